@@ -1,0 +1,173 @@
+#include "common/model/definition.h"
+
+#include "common/model/strict.h"
+
+namespace urna::model {
+
+namespace {
+
+Error invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
+
+bool figure_cell_ok(Cell cell) { return cell <= cell_of(kFigureMax); }
+
+bool reference_ok(const v1::ReferenceFigure& figure) {
+  return figure_cell_ok(figure.eligible()) && figure_cell_ok(figure.eligible_a()) &&
+         figure_cell_ok(figure.eligible_b()) && figure_cell_ok(figure.planned_print());
+}
+
+}  // namespace
+
+Result<Slice::Parts> Slice::parts_of(std::string_view slice_bytes) {
+  v1::Slice data;
+  if (auto parsed = parse_strict(slice_bytes, data, "slice"); !parsed) {
+    return std::unexpected(std::move(parsed.error()));
+  }
+  const auto form = Digest::from_bytes(data.form());
+  const auto reference = Digest::from_bytes(data.reference());
+  if (!form || !reference) {
+    return std::unexpected(invalid("slice: form and reference must be 32-byte digests"));
+  }
+  return Parts{*form, *reference};
+}
+
+Result<std::shared_ptr<const Slice>> Slice::parse(const Digest& digest, std::string_view slice_bytes,
+                                                  std::string_view form_bytes,
+                                                  std::string_view reference_bytes) {
+  auto slice = std::make_shared<Slice>();
+  slice->digest_ = digest;
+  if (auto ok = parse_strict(slice_bytes, slice->data_, "slice"); !ok) {
+    return std::unexpected(std::move(ok.error()));
+  }
+  const v1::Slice& data = slice->data_;
+  const std::string what = "slice " + data.contest();
+  if (auto ok = parse_strict(form_bytes, slice->form_, what + ": form"); !ok) {
+    return std::unexpected(std::move(ok.error()));
+  }
+  if (auto ok = parse_strict(reference_bytes, slice->reference_, what + ": reference figures"); !ok) {
+    return std::unexpected(std::move(ok.error()));
+  }
+  const auto contest = ContestId::parse(data.contest());
+  const auto area = UnitId::parse(data.area());
+  if (!contest || !area || data.round() < 1 || data.round() > 2) {
+    return std::unexpected(invalid(what + ": bad contest, area or round"));
+  }
+  if (data.kind() == v1::CONTEST_KIND_UNSPECIFIED) {
+    return std::unexpected(invalid(what + ": the kind of contest is missing"));
+  }
+  slice->key_ = {*contest, data.round()};
+  slice->area_ = *area;
+
+  for (int i = 0; i < slice->form_.points_size(); ++i) {
+    const std::string& code = slice->form_.points(i).code();
+    if (code.empty() || !slice->point_by_code_.emplace(code, i).second) {
+      return std::unexpected(invalid(what + ": point '" + code + "' is empty or stands twice"));
+    }
+  }
+  for (int i = 0; i < data.options_size(); ++i) {
+    const v1::Option& option = data.options(i);
+    if (!is_name(option.code()) || !slice->option_by_code_.emplace(option.code(), i).second) {
+      return std::unexpected(invalid(what + ": option '" + option.code() + "' is bad or stands twice"));
+    }
+    std::uint32_t last = 0;
+    for (const v1::Candidate& candidate : option.candidates()) {
+      if (candidate.position() <= last) {
+        return std::unexpected(invalid(what + ": candidates of " + option.code() + " out of order"));
+      }
+      last = candidate.position();
+    }
+    const auto candidates = static_cast<std::size_t>(option.candidates_size());
+    slice->options_.push_back({slice->vote_cells_, slice->vote_cells_ + 1, candidates});
+    slice->vote_cells_ += 1 + candidates;
+  }
+  const std::string* last_unit = nullptr;
+  for (int i = 0; i < data.precincts_size(); ++i) {
+    const v1::Precinct& precinct = data.precincts(i);
+    const auto unit = UnitId::parse(precinct.unit());
+    if (!unit || !UnitId::parse(precinct.parent())) {
+      return std::unexpected(invalid(what + ": bad precinct '" + precinct.unit() + "'"));
+    }
+    if (last_unit != nullptr && !(*last_unit < precinct.unit())) {
+      return std::unexpected(invalid(what + ": precinct " + precinct.unit() + " out of order"));
+    }
+    last_unit = &precinct.unit();
+    slice->precinct_by_unit_.emplace(*unit, i);
+  }
+  for (int i = 0; i < slice->reference_.precincts_size(); ++i) {
+    const v1::ReferenceFigure& figure = slice->reference_.precincts(i);
+    const auto unit = UnitId::parse(figure.unit());
+    if (!unit || !reference_ok(figure) || !slice->reference_by_unit_.emplace(*unit, i).second) {
+      return std::unexpected(invalid(what + ": bad reference figures of '" + figure.unit() + "'"));
+    }
+  }
+  return slice;
+}
+
+std::optional<std::size_t> Slice::point(std::string_view code) const {
+  const auto found = point_by_code_.find(std::string(code));
+  if (found == point_by_code_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<std::size_t> Slice::option(std::string_view code) const {
+  const auto found = option_by_code_.find(std::string(code));
+  if (found == option_by_code_.end()) return std::nullopt;
+  return found->second;
+}
+
+const v1::Precinct* Slice::precinct(const UnitId& unit) const {
+  const auto found = precinct_by_unit_.find(unit);
+  if (found == precinct_by_unit_.end()) return nullptr;
+  return &data_.precincts(static_cast<int>(found->second));
+}
+
+const v1::ReferenceFigure* Slice::reference(const UnitId& unit) const {
+  const auto found = reference_by_unit_.find(unit);
+  if (found == reference_by_unit_.end()) return nullptr;
+  return &reference_.precincts(static_cast<int>(found->second));
+}
+
+Result<std::shared_ptr<const Definition>> Definition::parse(const StatementId& id,
+                                                            const v1::Manifest& manifest,
+                                                            std::shared_ptr<const Units> units) {
+  const auto election = ElectionId::parse(manifest.election());
+  if (!election) return std::unexpected(invalid("manifest: bad election '" + manifest.election() + "'"));
+  if (manifest.version() == 0) return std::unexpected(invalid("manifest: version must be 1 or more"));
+  if (manifest.mode() != "live" && manifest.mode() != "rehearsal") {
+    return std::unexpected(invalid("manifest: mode must be live or rehearsal"));
+  }
+  if (!manifest.replaces().empty() && manifest.replaces().size() != 32) {
+    return std::unexpected(invalid("manifest: 'replaces' must be a statement id"));
+  }
+  auto definition = std::make_shared<Definition>();
+  definition->id_ = id;
+  definition->election_ = *election;
+  definition->data_ = manifest;
+  definition->units_ = std::move(units);
+  for (const v1::SliceRef& ref : manifest.slices()) {
+    const auto contest = ContestId::parse(ref.contest());
+    const auto digest = Digest::from_bytes(ref.slice());
+    if (!contest || !digest || ref.round() < 1 || ref.round() > 2) {
+      return std::unexpected(invalid("manifest: bad slice reference '" + ref.contest() + "'"));
+    }
+    const ContestRound key{*contest, ref.round()};
+    if (!definition->slices_.empty() && !(definition->slices_.rbegin()->first < key)) {
+      return std::unexpected(invalid("manifest: slice " + ref.contest() + " out of order"));
+    }
+    definition->slices_.emplace_hint(definition->slices_.end(), key, *digest);
+  }
+  return definition;
+}
+
+const Digest* Definition::slice(const ContestRound& key) const {
+  const auto found = slices_.find(key);
+  return found == slices_.end() ? nullptr : &found->second;
+}
+
+std::optional<PlaceId> parse_place(const v1::Place& place) {
+  const auto unit = UnitId::parse(place.unit());
+  const auto contest = ContestId::parse(place.contest());
+  if (!unit || !contest || place.round() < 1 || place.round() > 2) return std::nullopt;
+  return PlaceId{*unit, {*contest, place.round()}};
+}
+
+}  // namespace urna::model

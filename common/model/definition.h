@@ -1,0 +1,120 @@
+// A definition and its parts, decoded and checked once. Everything here is immutable after parsing
+// and safe to share between threads.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "common/base/error.h"
+#include "common/model/ids.h"
+#include "common/model/units.h"
+#include "urna/v1/common.pb.h"
+#include "urna/v1/definition.pb.h"
+
+namespace urna::model {
+
+// Largest figure anywhere on a form. Larger ones are refused when read.
+inline constexpr std::uint32_t kFigureMax = 999'999'999;
+
+// A cell of a protocol: 0 when empty, n + 1 for the figure n.
+using Cell = std::uint32_t;
+inline constexpr Cell kEmptyCell = 0;
+inline constexpr Cell cell_of(std::uint32_t figure) { return figure + 1; }
+inline constexpr bool is_empty(Cell cell) { return cell == kEmptyCell; }
+// The figure of a cell that is not empty.
+inline constexpr std::uint32_t figure_of(Cell cell) { return cell - 1; }
+
+// Where an option's cells stand in Protocol.votes.
+struct OptionCells {
+  std::size_t total;             // the option's own cell
+  std::size_t first_candidate;   // candidates' cells follow one another
+  std::size_t candidates;        // how many
+};
+
+// One contest in one round, with its form and reference figures.
+class Slice {
+ public:
+  // Decodes a slice with the parts it names. `digest` is that of `slice_bytes`; the caller has
+  // checked that `form_bytes` and `reference_bytes` have the digests the slice names.
+  // Fails (kMalformed, kInvalidArgument) on unknown fields, bad or repeated names, precincts not in
+  // ascending order, candidates out of order, or a figure above kFigureMax.
+  static Result<std::shared_ptr<const Slice>> parse(const Digest& digest, std::string_view slice_bytes,
+                                                    std::string_view form_bytes,
+                                                    std::string_view reference_bytes);
+
+  // The digests of the form and the reference figures a serialised slice names.
+  struct Parts {
+    Digest form;
+    Digest reference;
+  };
+  static Result<Parts> parts_of(std::string_view slice_bytes);
+
+  const Digest& digest() const { return digest_; }
+  const ContestRound& key() const { return key_; }
+  const UnitId& area() const { return area_; }
+  v1::ContestKind kind() const { return data_.kind(); }
+  const v1::Slice& data() const { return data_; }
+  const v1::Form& form() const { return form_; }
+
+  std::size_t point_cells() const { return static_cast<std::size_t>(form_.points_size()); }
+  std::size_t vote_cells() const { return vote_cells_; }
+  const std::vector<OptionCells>& options() const { return options_; }
+  // Position of a point in the form; nullopt when the form lacks it.
+  std::optional<std::size_t> point(std::string_view code) const;
+  // Position of an option by its code.
+  std::optional<std::size_t> option(std::string_view code) const;
+
+  // nullptr when the unit is not a place of this contest.
+  const v1::Precinct* precinct(const UnitId& unit) const;
+  // nullptr when the pre-election report says nothing of it.
+  const v1::ReferenceFigure* reference(const UnitId& unit) const;
+
+ private:
+  Digest digest_;
+  ContestRound key_;
+  UnitId area_;
+  v1::Slice data_;
+  v1::Form form_;
+  v1::ReferenceFigures reference_;
+  std::vector<OptionCells> options_;
+  std::size_t vote_cells_ = 0;
+  std::unordered_map<std::string, std::size_t> point_by_code_;
+  std::unordered_map<std::string, std::size_t> option_by_code_;
+  std::unordered_map<UnitId, std::size_t> precinct_by_unit_;
+  std::unordered_map<UnitId, std::size_t> reference_by_unit_;
+};
+
+// One version of an election's definition: the manifest's statement with its unit table.
+class Definition {
+ public:
+  // `id` is the manifest's statement id. Fails on unknown fields, bad names, an unknown mode,
+  // slices not in ascending order, or a digest that is not 32 bytes.
+  static Result<std::shared_ptr<const Definition>> parse(const StatementId& id,
+                                                         const v1::Manifest& manifest,
+                                                         std::shared_ptr<const Units> units);
+
+  const StatementId& id() const { return id_; }
+  const ElectionId& election() const { return election_; }
+  std::uint64_t version() const { return data_.version(); }
+  const v1::Manifest& data() const { return data_; }
+  const Units& units() const { return *units_; }
+  // nullptr when the definition has no such contest.
+  const Digest* slice(const ContestRound& key) const;
+  const std::map<ContestRound, Digest>& slices() const { return slices_; }
+
+ private:
+  StatementId id_;
+  ElectionId election_;
+  v1::Manifest data_;
+  std::shared_ptr<const Units> units_;
+  std::map<ContestRound, Digest> slices_;
+};
+
+// The place named in a body; nullopt when a name in it is not valid or the round is 0 or above 2.
+std::optional<PlaceId> parse_place(const v1::Place& place);
+
+}  // namespace urna::model

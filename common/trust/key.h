@@ -1,0 +1,60 @@
+// Keys: ECDSA P-256 for records, batches and receipts; Ed25519 for published checkpoints.
+// OpenSSL stays behind openssl.h; nothing of it shows here.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/bytes.h"
+#include "common/base/error.h"
+
+namespace urna::trust {
+
+// A public key that verifies. Immutable; safe to share between threads.
+class PublicKey {
+ public:
+  struct Impl;
+  explicit PublicKey(std::unique_ptr<Impl> impl);
+  ~PublicKey();
+  PublicKey(const PublicKey&) = delete;
+  PublicKey& operator=(const PublicKey&) = delete;
+
+  // True when `signature` is 64 bytes r‖s with low s and a valid ECDSA P-256 signature of SHA-256
+  // of the pieces laid end to end. False for everything else; never throws.
+  bool verify(std::initializer_list<std::string_view> message, std::string_view signature) const;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+// A private key that signs. Not copyable; wiped when destroyed. Safe to use from several threads.
+class PrivateKey {
+ public:
+  struct Impl;
+  explicit PrivateKey(std::unique_ptr<Impl> impl);
+  ~PrivateKey();
+  PrivateKey(PrivateKey&&) noexcept;
+  PrivateKey& operator=(PrivateKey&&) noexcept;
+
+  // A new P-256 key from the system's random source.
+  static Result<PrivateKey> generate();
+  // PKCS#8 in PEM. `password` is needed when the file is encrypted.
+  // kUntrusted: wrong password. kMalformed: not a P-256 private key.
+  static Result<PrivateKey> from_pem(std::string_view pem, std::optional<std::string> password);
+  // Encrypted with scrypt (N = 2^17, r = 8, p = 1) and AES-256-CBC when a password is given.
+  Result<std::string> to_pem(std::optional<std::string> password) const;
+
+  // 64 bytes r‖s with low s over SHA-256 of the pieces laid end to end.
+  Bytes sign(std::initializer_list<std::string_view> message) const;
+  // SubjectPublicKeyInfo in DER.
+  Bytes public_der() const;
+
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace urna::trust
