@@ -1,0 +1,38 @@
+// Certificates seen so far, verified once each. Safe to use from several threads.
+#pragma once
+
+#include <memory>
+#include <shared_mutex>
+#include <unordered_map>
+
+#include "common/trust/certificate.h"
+#include "common/trust/record.h"
+
+namespace urna::node {
+
+class CertificateBook final : public trust::CertificateSource {
+ public:
+  using Verdict = Result<std::shared_ptr<const trust::Certificate>>;
+
+  explicit CertificateBook(trust::Anchors anchors) : anchors_(std::move(anchors)) {}
+
+  // True when the bytes look like a certificate (a DER sequence); such a blob belongs here.
+  static bool looks_like_certificate(std::string_view bytes) {
+    return !bytes.empty() && bytes.front() == '\x30';
+  }
+
+  // Verifies and keeps a certificate. One that does not verify is not kept, so that nobody can fill
+  // the memory with them; the verdict is returned either way.
+  std::shared_ptr<const Verdict> add(std::string_view der);
+
+  std::shared_ptr<const Verdict> find(const KeyId& key_id) const override;
+
+  const trust::Anchors& anchors() const { return anchors_; }
+
+ private:
+  const trust::Anchors anchors_;
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<KeyId, std::shared_ptr<const Verdict>> by_id_;
+};
+
+}  // namespace urna::node

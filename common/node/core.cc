@@ -1,0 +1,214 @@
+#include "common/node/core.h"
+
+#include "common/base/check.h"
+#include "common/node/certificate_book.h"
+#include "common/trust/sha256.h"
+
+namespace urna::node {
+
+std::string_view batch_refusal_name(BatchRefusal refusal) {
+  switch (refusal) {
+    case BatchRefusal::kNone: return "";
+    case BatchRefusal::kMalformed: return "malformed";
+    case BatchRefusal::kBadSignature: return "bad_signature";
+    case BatchRefusal::kUntrusted: return "certificate_untrusted";
+    case BatchRefusal::kWrongElection: return "wrong_election";
+    case BatchRefusal::kWrongSender: return "wrong_sender";
+    case BatchRefusal::kNotAuthorised: return "not_authorised";
+    case BatchRefusal::kRevoked: return "revoked";
+    case BatchRefusal::kTooLarge: return "too_large";
+  }
+  return "malformed";
+}
+
+Core::Core(CoreConfig config)
+    : config_(std::move(config)), book_(config_.election), projection_(book_) {}
+
+// ---- start ----
+
+void Core::restore_blob(const journal::StoredBlob& blob) {
+  stored_blobs_.insert(blob.digest);
+  if (!CertificateBook::looks_like_certificate(blob.bytes)) book_.restore(blob.digest, blob.bytes);
+}
+
+void Core::restore_log(const LogId& log_id, const journal::Frontier& frontier) {
+  log_id_ = durable_log_id_ = log_id;
+  durable_ = staged_ = frontier;
+}
+
+Result<void> Core::restore_entry(std::uint64_t position, const journal::ElectionEntry& entry,
+                                 trust::OpenedRecord record) {
+  const RecordId id = record.id;
+  const trust::Kind kind = record.kind;
+  Verdict verdict = judge(std::move(record), book_);
+  auto* admissible = std::get_if<Admissible>(&verdict);
+  if (admissible == nullptr || id != entry.id) {
+    return fail(ErrorCode::kCorrupt,
+                "entry " + std::to_string(position) +
+                    " of the election log could not have been admitted with the parts stored here");
+  }
+  if (admissible->definition) book_.add(admissible->definition);
+  remember(position, kind, id, entry.unit, entry.source);
+  projection_.apply(*admissible);
+  return {};
+}
+
+void Core::restore_cursor(const journal::Cursor& cursor) {
+  cursors_[{cursor.peer, cursor.kind}] = cursor;
+  durable_cursors_[{cursor.peer, cursor.kind}] = cursor;
+}
+
+void Core::restore_notice(const journal::Notice& notice) {
+  if (notices_.emplace(notice.id, notice).second) notice_order_.push_back(notice.id);
+}
+
+void Core::restore_receipt(const std::string& upstream, Bytes signed_receipt) {
+  last_receipt_[upstream] = std::move(signed_receipt);
+}
+
+void Core::restored() {
+  URNA_CHECK(meta_.size() == durable_.size());
+  projection_.parts_changed();
+}
+
+// ---- commits ----
+
+bool Core::idle() const {
+  return !in_flight_ && pending_.plan.commit.empty() && pending_.plan.receipts.empty() &&
+         pending_.plan.operations.empty() && pending_.plan.outcomes.empty();
+}
+
+void Core::begin_commit(Actions& actions) {
+  if (in_flight_ || idle()) return;
+  in_flight_ = std::exchange(pending_, Step{});
+  CommitPlan& plan = in_flight_->plan;
+  plan.commit.election_base = durable_.size();
+  for (auto& [key, cursor] : changed_cursors_) plan.commit.cursors.push_back(cursor);
+  changed_cursors_.clear();
+  // The driver takes the plan; what is needed afterwards stays here.
+  CommitPlan kept;
+  kept.commit.cursors = plan.commit.cursors;
+  kept.commit.notices = plan.commit.notices;
+  kept.commit.new_log_id = plan.commit.new_log_id;
+  for (const journal::StoredBlob& blob : plan.commit.blobs) kept.commit.blobs.push_back({blob.digest, {}});
+  actions.commit = std::exchange(plan, std::move(kept));
+}
+
+void Core::on_committed(bool ok, Actions& actions) {
+  URNA_CHECK(in_flight_.has_value());
+  if (!ok) {
+    ++counters_.commits_failed;
+    drop_staged();
+    return;
+  }
+  const Step step = std::move(*in_flight_);
+  in_flight_.reset();
+  if (step.plan.commit.new_log_id) durable_log_id_ = *step.plan.commit.new_log_id;
+  for (const journal::Cursor& cursor : step.plan.commit.cursors) {
+    durable_cursors_[{cursor.peer, cursor.kind}] = cursor;
+  }
+  for (const Staged& staged : step.records) apply(staged, actions);
+  for (const journal::Notice& notice : step.plan.commit.notices) notice_order_.push_back(notice.id);
+  if (step.parts_came) projection_.parts_changed();
+  begin_commit(actions);
+  wake_all(actions);
+}
+
+// A commit failed: whatever was not durable never happened. The driver closes every stream, so peers
+// come back and send again.
+void Core::drop_staged() {
+  const auto forget = [this](const Step& step) {
+    for (const Staged& staged : step.records) {
+      if (staged.record.definition) book_.remove(staged.record.definition->id());
+    }
+    for (const journal::StoredBlob& blob : step.plan.commit.blobs) stored_blobs_.erase(blob.digest);
+    for (const journal::Notice& notice : step.plan.commit.notices) notices_.erase(notice.id);
+  };
+  forget(*in_flight_);
+  forget(pending_);
+  in_flight_.reset();
+  pending_ = Step{};
+  staged_ = durable_;
+  staged_positions_.clear();
+  log_id_ = durable_log_id_;
+  cursors_ = durable_cursors_;
+  changed_cursors_.clear();
+  outlets_.clear();
+  following_.clear();
+}
+
+void Core::apply(const Staged& staged, Actions& actions) {
+  const trust::OpenedRecord& record = staged.record.record;
+  URNA_CHECK(staged.position == durable_.size());
+  durable_.append(staged.leaf);
+  staged_positions_.erase(record.id);
+  remember(staged.position, record.kind, record.id, staged.unit, staged.source);
+  projection_.apply(staged.record);
+  if (record.kind == trust::Kind::kRevocation) {
+    actions.revoked.push_back(*KeyId::from_bytes(record.body.revocation().key_id()));
+  }
+}
+
+void Core::remember(std::uint64_t position, trust::Kind kind, const RecordId& id,
+                    const std::string& unit, const std::string& source) {
+  URNA_CHECK(position == meta_.size());
+  URNA_CHECK(positions_.emplace(id, position).second);
+  meta_.push_back({kind, intern(unit), intern(source)});
+}
+
+std::uint32_t Core::intern(const std::string& name) {
+  const auto [found, fresh] = name_index_.emplace(name, static_cast<std::uint32_t>(names_.size()));
+  if (fresh) names_.push_back(name);
+  return found->second;
+}
+
+void Core::set_cursor(journal::Cursor cursor) {
+  const CursorKey key{cursor.peer, cursor.kind};
+  journal::Cursor& known = cursors_[key];
+  if (known == cursor) return;
+  known = cursor;
+  changed_cursors_[key] = std::move(cursor);
+}
+
+void Core::log_operation(v1::OperationsEntry entry) {
+  entry.set_at_ms(now_ms_);
+  pending_.plan.operations.push_back(std::move(entry));
+}
+
+// ---- questions ----
+
+v1::Checkpoint Core::checkpoint() const {
+  v1::Checkpoint checkpoint;
+  checkpoint.set_log_id(log_id_.str());
+  checkpoint.set_size(durable_.size());
+  const journal::LeafHash root = durable_.root();
+  checkpoint.set_root(root.data(), root.size());
+  return checkpoint;
+}
+
+std::optional<std::uint64_t> Core::position_of(const RecordId& id) const {
+  const auto found = positions_.find(id);
+  if (found == positions_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<journal::Notice> Core::centre_notice(const RecordId& id) const {
+  const auto found = notices_.find(id);
+  if (found == notices_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::uint64_t Core::settled_at(const std::string& upstream) const {
+  const auto found = cursors_.find({upstream, journal::Cursor::Kind::kUpstream});
+  if (found == cursors_.end() || found->second.log_id != log_id_.view()) return 0;
+  return found->second.position;
+}
+
+bool Core::serves(const std::string& unit) const {
+  const auto id = model::UnitId::parse(unit);
+  if (!id) return false;
+  // Without a definition nothing can be admitted but a definition, which judges itself.
+  return !has_definition() || book_.lies_under(*id, config_.unit);
+}
+
+}  // namespace urna::node

@@ -1,0 +1,234 @@
+// The engine of every tier: one state machine, no I/O, no clock, no thread, no randomness inside.
+//
+//   events in                     actions out
+//   ---------                     -----------
+//   on_batch, on_local        ->  commit (at most one at a time; what arrives meanwhile waits for the next)
+//   on_committed              ->  receipts and outcomes go out, readers wake
+//   on_submit_open, on_receipt -> read the log, send batches upward
+//   on_follow_open, on_sent   ->  read the log, send batches downward
+//   on_tick                   ->  deferred records are tried again
+//
+// A record is acknowledged only after the commit that holds it is durable. When a commit fails,
+// everything that waited on it is dropped without an answer, and peers send again.
+//
+// Not thread-safe: one driver, one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "common/journal/merkle.h"
+#include "common/node/definition_book.h"
+#include "common/node/events.h"
+#include "common/node/projection.h"
+
+namespace urna::node {
+
+struct CoreConfig {
+  model::ElectionId election;
+  model::UnitId unit;
+  // The root of the tree: its log is the centre's.
+  bool is_centre = false;
+  // How long a deferred record waits before it is tried again, milliseconds.
+  std::uint64_t retry_ms = 1'000;
+};
+
+struct Counters {
+  std::uint64_t admitted = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t deferred = 0;
+  std::uint64_t batches_quarantined = 0;
+  std::uint64_t commits_failed = 0;
+};
+
+class Core {
+ public:
+  explicit Core(CoreConfig config);
+
+  // ---- start: in this order, before any event ----
+  void restore_blob(const journal::StoredBlob& blob);
+  void restore_log(const LogId& log_id, const journal::Frontier& frontier);
+  // Every entry, in order of position, reopened by the driver.
+  Result<void> restore_entry(std::uint64_t position, const journal::ElectionEntry& entry,
+                             trust::OpenedRecord record);
+  void restore_cursor(const journal::Cursor& cursor);
+  void restore_notice(const journal::Notice& notice);
+  // The last receipt of an upstream, as found in the operations log.
+  void restore_receipt(const std::string& upstream, Bytes signed_receipt);
+  void restored();
+
+  // ---- events ----
+  void on_batch(InboundBatch batch, Actions& actions);
+  void on_local(LocalRecord record, Actions& actions);
+  void on_committed(bool ok, Actions& actions);
+
+  // A Submit stream to an upstream node was opened: begins with a greeting batch.
+  void on_submit_open(SessionId session, const std::string& upstream, Actions& actions);
+  void on_receipt(InboundReceipt receipt, Actions& actions);
+  // A follower below opened a Follow stream. `known_is_prefix`: its memory of this log was compared.
+  void on_follow_open(SessionId session, const std::string& follower, const v1::FollowRequest& request,
+                      PrefixVerdict known, Actions& actions);
+  // A batch for a follower was handed to the network.
+  void on_sent(SessionId session, Actions& actions);
+  // What a ReadLog asked for.
+  void on_read(const ReadLog& request, std::vector<journal::StoredEntry> entries,
+               std::vector<journal::StoredNotice> notices, Actions& actions);
+  void on_closed(SessionId session);
+  void on_tick(std::uint64_t at_ms, Actions& actions);
+
+  // A batch that came down a Follow stream is given to on_batch with a session made known here.
+  void on_following(SessionId session, const std::string& upstream);
+  v1::FollowRequest follow_request(const std::string& upstream) const;
+
+  // ---- questions ----
+  const CoreConfig& config() const { return config_; }
+  const LogId& log_id() const { return log_id_; }
+  std::uint64_t size() const { return durable_.size(); }
+  v1::Checkpoint checkpoint() const;
+  const Projection& projection() const { return projection_; }
+  const DefinitionBook& book() const { return book_; }
+  const Counters& counters() const { return counters_; }
+  std::optional<std::uint64_t> position_of(const RecordId& id) const;
+  // Position in the centre's log, once known here.
+  std::optional<journal::Notice> centre_notice(const RecordId& id) const;
+  // Everything below this position of the own log was settled by the upstream.
+  std::uint64_t settled_at(const std::string& upstream) const;
+  // Records an upstream refused: position in the own log and code.
+  const std::map<std::uint64_t, std::string>& refused_upstream() const { return refused_upstream_; }
+  bool commit_in_flight() const { return in_flight_.has_value(); }
+  bool idle() const;
+  // May a node of this unit submit or follow here?
+  bool serves(const std::string& unit) const;
+  bool has_definition() const { return book_.in_force() != nullptr; }
+
+ private:
+  struct EntryMeta {
+    trust::Kind kind;
+    std::uint32_t unit;    // index into names_
+    std::uint32_t source;  // index into names_
+  };
+  struct Staged {
+    std::uint64_t position;
+    journal::LeafHash leaf;
+    Admissible record;
+    std::string unit;
+    std::string source;
+  };
+  // One commit being collected or written.
+  struct Step {
+    CommitPlan plan;
+    std::vector<Staged> records;
+    bool parts_came = false;
+  };
+  // An outbound stream: upward (submit) or downward (follow).
+  struct Outlet {
+    struct Sent {
+      std::vector<std::uint64_t> positions;
+      std::vector<RecordId> ids;
+      std::uint64_t scanned_to = 0;
+      bool retry = false;
+    };
+    struct Retry {
+      std::uint64_t at_ms = 0;
+      unsigned tries = 0;
+      bool suspect = false;  // a batch with it was refused whole: sent alone
+      bool sent = false;
+    };
+    SessionId session = 0;
+    bool upward = false;
+    bool greeted = false;  // upward: the greeting was answered
+    bool reading = false;
+    std::string peer;
+    std::uint64_t next = 0;         // next position to look at
+    std::uint64_t next_notice = 0;  // downward
+    std::uint64_t sequence = 0;
+    std::size_t in_flight = 0;                     // batches
+    std::map<std::uint64_t, Sent> unacknowledged;  // upward, by sequence
+    std::map<std::uint64_t, Retry> retries;        // upward, by position
+    std::unordered_set<Digest> blobs_sent;
+    std::vector<Digest> blobs_queued;
+  };
+
+  // inbound (core_inbound.cc)
+  v1::Receipt answer(InboundBatch& batch, const std::string& source, bool following, Actions& actions);
+  void quarantine(const InboundBatch& batch);
+  v1::Outcome take_in(trust::Opened opened, const Bytes& bytes, const std::string& source);
+  v1::Outcome stage(Admissible record, const std::string& source);
+  v1::Outcome refuse(const Bytes& bytes, const std::string& source, NotAdmissible why);
+  void keep_parts();
+  void take_notices(const InboundBatch& batch);
+  void follow_progress(const InboundBatch& batch, const std::string& upstream,
+                       const v1::Receipt& receipt, Actions& actions);
+  void mint_log_id(const LogId& fresh, Actions& actions);
+  void add_notice(journal::Notice notice);
+  void set_cursor(journal::Cursor cursor);
+  void log_operation(v1::OperationsEntry entry);
+
+  // commits (core.cc)
+  void begin_commit(Actions& actions);
+  void drop_staged();
+  void apply(const Staged& staged, Actions& actions);
+  void remember(std::uint64_t position, trust::Kind kind, const RecordId& id, const std::string& unit,
+                const std::string& source);
+  std::uint32_t intern(const std::string& name);
+
+  // outbound (core_outbound.cc)
+  void wake(Outlet& outlet, Actions& actions);
+  void wake_all(Actions& actions);
+  bool ask_for_retries(Outlet& outlet, Actions& actions);
+  void ask_for_new(Outlet& outlet, Actions& actions);
+  void send_queued_blobs(Outlet& outlet, Actions& actions);
+  OutBatch new_batch(Outlet& outlet);
+  bool concerns(const Outlet& outlet, std::uint64_t position) const;
+  void queue_blobs_of(Outlet& outlet, const journal::StoredEntry& entry, std::vector<Digest>& now);
+  void take_queued(Outlet& outlet, std::vector<Digest>& blobs);
+  bool settle(Outlet& outlet, const Outlet::Sent& sent, const v1::Receipt& receipt);
+  void settle_one(Outlet& outlet, std::uint64_t position, const RecordId& id, const v1::Outcome& outcome,
+                  const v1::Receipt& receipt);
+  void suspect_all(Outlet& outlet, const Outlet::Sent& sent, const std::string& code);
+  void save_upstream_cursor(const Outlet& outlet, const v1::Checkpoint& upstream_log);
+  std::uint64_t lowest_unsettled(const Outlet& outlet) const;
+
+  CoreConfig config_;
+  DefinitionBook book_;
+  Projection projection_;
+
+  LogId log_id_{};
+  LogId durable_log_id_{};
+  journal::Frontier durable_;  // what is committed
+  journal::Frontier staged_;   // with what is in flight and pending
+  std::vector<EntryMeta> meta_;
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, std::uint32_t> name_index_;
+  std::unordered_map<RecordId, std::uint64_t> positions_;         // durable
+  std::unordered_map<RecordId, std::uint64_t> staged_positions_;  // not yet durable
+  std::unordered_set<Digest> stored_blobs_;  // durable, in flight or pending
+  std::unordered_map<RecordId, journal::Notice> notices_;
+  std::vector<RecordId> notice_order_;  // durable notices by number
+  std::unordered_set<Digest> refused_logged_;
+
+  Step pending_;
+  std::optional<Step> in_flight_;
+
+  std::map<SessionId, Outlet> outlets_;
+  std::map<SessionId, std::string> following_;  // session -> upstream
+  using CursorKey = std::pair<std::string, journal::Cursor::Kind>;
+  std::map<CursorKey, journal::Cursor> cursors_;
+  std::map<CursorKey, journal::Cursor> durable_cursors_;
+  std::map<CursorKey, journal::Cursor> changed_cursors_;  // to go with the next commit
+  std::unordered_map<std::string, Bytes> last_receipt_;
+  std::map<std::string, std::vector<Digest>> follow_wanted_;
+  std::map<std::uint64_t, std::string> refused_upstream_;
+  Counters counters_;
+  std::uint64_t now_ms_ = 0;
+};
+
+}  // namespace urna::node

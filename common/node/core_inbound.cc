@@ -1,0 +1,262 @@
+// What comes in: batches from peers, and records made here.
+
+#include "common/base/check.h"
+#include "common/model/strict.h"
+#include "common/node/certificate_book.h"
+#include "common/node/core.h"
+#include "common/trust/sha256.h"
+
+namespace urna::node {
+
+namespace {
+
+// Refusals remembered so that the same bytes are not logged twice.
+constexpr std::size_t kRefusalsRememberedMax = 65'536;
+// Bytes of a refused record that are kept for inspection.
+constexpr std::size_t kRefusedBytesMax = 64 * 1024;
+
+v1::Outcome deferred(const std::vector<Digest>& missing) {
+  v1::Outcome outcome;
+  for (const Digest& digest : missing) outcome.mutable_deferred()->add_missing(digest.str());
+  return outcome;
+}
+
+v1::Outcome duplicate(std::uint64_t position) {
+  v1::Outcome outcome;
+  outcome.set_duplicate_of(position);
+  return outcome;
+}
+
+}  // namespace
+
+void Core::on_batch(InboundBatch batch, Actions& actions) {
+  now_ms_ = batch.at_ms;
+  const auto followed = following_.find(batch.session);
+  const bool following = followed != following_.end();
+  const std::string source = following ? followed->second : batch.sender;
+  if (batch.refusal == BatchRefusal::kNone && projection_.is_revoked(batch.sender_key)) {
+    batch.refusal = BatchRefusal::kRevoked;
+    batch.detail = "the sender's certificate is revoked";
+  }
+  if (batch.refusal == BatchRefusal::kNone && !following && !serves(batch.sender)) {
+    batch.refusal = BatchRefusal::kNotAuthorised;
+    batch.detail = batch.sender + " does not lie under " + config_.unit.str();
+  }
+  v1::Receipt receipt = answer(batch, source, following, actions);
+  if (following) {
+    follow_progress(batch, source, receipt, actions);
+  } else {
+    pending_.plan.receipts.push_back({batch.session, std::move(receipt)});
+  }
+  begin_commit(actions);
+}
+
+v1::Receipt Core::answer(InboundBatch& batch, const std::string& source, bool following,
+                         Actions& actions) {
+  v1::Receipt receipt;
+  receipt.set_election(config_.election.str());
+  receipt.set_receiver(config_.unit.str());
+  receipt.set_sender(batch.sender);
+  receipt.set_sequence(batch.sequence);
+  receipt.set_batch(batch.payload_digest.str());
+  receipt.set_created_at_ms(batch.at_ms);
+  receipt.set_centre(config_.is_centre);
+  if (batch.refusal != BatchRefusal::kNone) {
+    quarantine(batch);
+    receipt.set_refused(std::string(batch_refusal_name(batch.refusal)));
+  } else {
+    if (batch.receiver_log == PrefixVerdict::kNotPrefix && batch.fresh_log_id) {
+      mint_log_id(*batch.fresh_log_id, actions);
+    }
+    for (journal::StoredBlob& part : batch.parts) {
+      if (!stored_blobs_.contains(part.digest)) book_.offer(part.digest, std::move(part.bytes));
+    }
+    for (InboundEntry& entry : batch.entries) {
+      *receipt.add_outcomes() = take_in(std::move(entry.opened), entry.bytes, source);
+    }
+    keep_parts();
+  }
+  const auto known = cursors_.find({batch.sender, journal::Cursor::Kind::kDownstream});
+  if (batch.sequence == 1 && known != cursors_.end()) {
+    receipt.mutable_sender_log()->set_log_id(known->second.log_id);
+    receipt.mutable_sender_log()->set_size(known->second.size);
+    receipt.mutable_sender_log()->set_root(known->second.root);
+  }
+  if (!following && batch.refusal == BatchRefusal::kNone && batch.log.log_id().size() == 16) {
+    set_cursor({batch.sender, journal::Cursor::Kind::kDownstream, batch.log.log_id(),
+                batch.scanned_to, batch.log.size(), batch.log.root(), 0});
+  }
+  receipt.mutable_log()->set_log_id(log_id_.str());
+  receipt.mutable_log()->set_size(staged_.size());
+  const journal::LeafHash root = staged_.root();
+  receipt.mutable_log()->set_root(root.data(), root.size());
+  return receipt;
+}
+
+void Core::quarantine(const InboundBatch& batch) {
+  ++counters_.batches_quarantined;
+  v1::OperationsEntry entry;
+  v1::BatchQuarantined& quarantined = *entry.mutable_batch_quarantined();
+  quarantined.set_from(batch.sender);
+  quarantined.set_code(std::string(batch_refusal_name(batch.refusal)));
+  quarantined.set_detail(batch.detail);
+  quarantined.set_payload_sha256(batch.payload_digest.str());
+  quarantined.set_payload_bytes(batch.payload_bytes);
+  log_operation(std::move(entry));
+}
+
+void Core::on_local(LocalRecord record, Actions& actions) {
+  now_ms_ = record.at_ms;
+  for (journal::StoredBlob& part : record.parts) book_.offer(part.digest, std::move(part.bytes));
+  v1::Outcome outcome = take_in(std::move(record.opened), record.bytes, config_.unit.str());
+  keep_parts();
+  pending_.plan.outcomes.push_back({record.ticket, std::move(outcome)});
+  begin_commit(actions);
+}
+
+v1::Outcome Core::take_in(trust::Opened opened, const Bytes& bytes, const std::string& source) {
+  if (const auto* missing = std::get_if<trust::MissingCertificate>(&opened)) {
+    ++counters_.deferred;
+    return deferred({Digest{missing->key_id.bytes}});
+  }
+  if (auto* refused = std::get_if<trust::Refused>(&opened)) {
+    return refuse(bytes, source, {refused->code, std::move(refused->detail), {}});
+  }
+  auto& record = std::get<trust::OpenedRecord>(opened);
+  for (const auto* known : {&positions_, &staged_positions_}) {
+    if (const auto found = known->find(record.id); found != known->end()) {
+      ++counters_.duplicates;
+      return duplicate(found->second);
+    }
+  }
+  Verdict verdict = judge(std::move(record), book_);
+  if (auto* no = std::get_if<NotAdmissible>(&verdict)) return refuse(bytes, source, std::move(*no));
+  if (const auto* later = std::get_if<Deferred>(&verdict)) {
+    ++counters_.deferred;
+    return deferred(later->missing);
+  }
+  return stage(std::move(std::get<Admissible>(verdict)), source);
+}
+
+v1::Outcome Core::stage(Admissible admissible, const std::string& source) {
+  const trust::OpenedRecord& record = admissible.record;
+  const std::uint64_t position = staged_.size();
+  const journal::LeafHash leaf = journal::record_leaf(record.bytes, record.id);
+  staged_.append(leaf);
+  staged_positions_.emplace(record.id, position);
+  if (admissible.definition) book_.add(admissible.definition);
+
+  const Digest certificate{record.certificate->id.bytes};
+  if (stored_blobs_.insert(certificate).second) {
+    pending_.plan.commit.blobs.push_back({certificate, record.certificate->der});
+  }
+  journal::ElectionEntry entry;
+  entry.id = record.id;
+  entry.leaf = leaf;
+  entry.record = record.bytes;
+  entry.kind = static_cast<std::uint8_t>(record.kind);
+  entry.source = source;
+  if (admissible.place) {
+    entry.unit = admissible.place->unit.str();
+    entry.voivodeship = book_.voivodeship_of(admissible.place->unit);
+  }
+  std::string unit = entry.unit;
+  pending_.plan.commit.election.push_back(std::move(entry));
+  pending_.records.push_back({position, leaf, std::move(admissible), std::move(unit), source});
+  ++counters_.admitted;
+
+  v1::Outcome outcome;
+  outcome.set_admitted_at(position);
+  return outcome;
+}
+
+v1::Outcome Core::refuse(const Bytes& bytes, const std::string& source, NotAdmissible why) {
+  ++counters_.refused;
+  const std::string code(trust::refusal_code_name(why.code));
+  if (refused_logged_.size() >= kRefusalsRememberedMax) refused_logged_.clear();
+  if (refused_logged_.insert(trust::digest_of(bytes)).second) {
+    v1::OperationsEntry entry;
+    v1::RecordRefused& refused = *entry.mutable_record_refused();
+    refused.set_from(source);
+    if (const auto ids = trust::envelope_ids(bytes)) refused.set_record_id(ids->record.str());
+    refused.set_code(code);
+    refused.set_detail(why.detail);
+    refused.set_record(bytes.substr(0, kRefusedBytesMax));
+    log_operation(std::move(entry));
+  }
+  v1::Outcome outcome;
+  v1::Refusal& refusal = *outcome.mutable_refused();
+  refusal.set_code(code);
+  refusal.set_detail(why.detail);
+  for (const validation::Finding& finding : why.findings) {
+    v1::Finding& out = *refusal.add_findings();
+    out.set_code(finding.code);
+    out.set_severity(static_cast<v1::Severity>(finding.severity));
+    for (const std::string& point : finding.points) out.add_points(point);
+  }
+  return outcome;
+}
+
+void Core::keep_parts() {
+  for (const Digest& digest : book_.settle_offered()) {
+    if (!stored_blobs_.insert(digest).second) continue;
+    pending_.plan.commit.blobs.push_back({digest, *book_.part(digest)});
+    pending_.parts_came = true;
+  }
+}
+
+void Core::follow_progress(const InboundBatch& batch, const std::string& upstream,
+                           const v1::Receipt& receipt, Actions& actions) {
+  if (batch.refusal != BatchRefusal::kNone) {
+    actions.closes.push_back({batch.session, "a batch from " + upstream + " was refused: " + batch.detail});
+    return;
+  }
+  std::uint64_t seen_to = batch.scanned_to;
+  std::vector<Digest> wanted;
+  for (int i = 0; i < receipt.outcomes_size(); ++i) {
+    if (!receipt.outcomes(i).has_deferred()) continue;
+    seen_to = std::min(seen_to, batch.entries[static_cast<std::size_t>(i)].position);
+    for (const std::string& digest : receipt.outcomes(i).deferred().missing()) {
+      wanted.push_back(*Digest::from_bytes(digest));
+    }
+  }
+  take_notices(batch);
+  set_cursor({upstream, journal::Cursor::Kind::kFollowed, batch.log.log_id(), seen_to, batch.log.size(),
+              batch.log.root(), batch.notices_to});
+  if (wanted.empty()) {
+    follow_wanted_.erase(upstream);
+    return;
+  }
+  follow_wanted_[upstream] = std::move(wanted);
+  actions.closes.push_back({batch.session, "parts are missing; asking " + upstream + " again"});
+}
+
+void Core::take_notices(const InboundBatch& batch) {
+  for (const v1::CentreNotice& notice : batch.notices) {
+    const auto id = RecordId::from_bytes(notice.record_id());
+    if (id && notice.log_id().size() == 16) add_notice({*id, notice.log_id(), notice.position()});
+  }
+}
+
+void Core::add_notice(journal::Notice notice) {
+  if (!notices_.emplace(notice.id, notice).second) return;
+  pending_.plan.commit.notices.push_back(std::move(notice));
+}
+
+// This node's log is not the one its peers remember: it goes on under a new id, and everybody starts
+// again from zero, which is harmless.
+void Core::mint_log_id(const LogId& fresh, Actions& actions) {
+  if (pending_.plan.commit.new_log_id) return;
+  log_id_ = fresh;
+  pending_.plan.commit.new_log_id = fresh;
+  v1::OperationsEntry entry;
+  entry.mutable_event()->set_code("log_id_minted");
+  entry.mutable_event()->set_text("a peer remembers a log this node does not have; continuing as " +
+                                  fresh.hex());
+  log_operation(std::move(entry));
+  for (const auto& [session, outlet] : outlets_) {
+    actions.closes.push_back({session, "the log continues under a new id"});
+  }
+}
+
+}  // namespace urna::node

@@ -1,0 +1,388 @@
+// What goes out: the log, upward to an upstream node and downward to followers.
+
+#include <algorithm>
+
+#include "common/base/check.h"
+#include "common/node/core.h"
+#include "common/trust/sha256.h"
+#include "urna/v1/record.pb.h"
+
+namespace urna::node {
+
+namespace {
+
+// Definition parts that travel with one batch, bytes.
+constexpr std::size_t kPartsBytesMax = 4 << 20;
+// Records waiting to be tried again on one stream; more than this stops the reading of new ones.
+constexpr std::size_t kRetriesMax = 4'096;
+constexpr std::size_t kNoticesPerBatchMax = 1'024;
+// Times a suspect record is sent alone before it is given up as refused.
+constexpr unsigned kSuspectTriesMax = 3;
+// Longest wait before a deferred record is tried again, as a multiple of the configured one.
+constexpr std::uint64_t kRetryFactorMax = 30;
+
+// The definition a serialised manifest record states.
+std::optional<StatementId> statement_in(std::string_view record_bytes) {
+  v1::SignedRecord record;
+  v1::Payload payload;
+  if (!record.ParseFromArray(record_bytes.data(), static_cast<int>(record_bytes.size())) ||
+      !payload.ParseFromString(record.payload())) {
+    return std::nullopt;
+  }
+  return trust::statement_of(payload.body());
+}
+
+}  // namespace
+
+void Core::on_submit_open(SessionId session, const std::string& upstream, Actions& actions) {
+  Outlet& outlet = outlets_[session];
+  outlet.session = session;
+  outlet.upward = true;
+  outlet.peer = upstream;
+  outlet.next = settled_at(upstream);
+  OutBatch greeting = new_batch(outlet);
+  if (const auto known = last_receipt_.find(upstream); known != last_receipt_.end()) {
+    greeting.batch.set_receiver_receipt(known->second);
+  }
+  greeting.batch.set_scanned_to(outlet.next);
+  outlet.unacknowledged[outlet.sequence] = {{}, {}, outlet.next, true};
+  ++outlet.in_flight;
+  actions.batches.push_back(std::move(greeting));
+}
+
+void Core::on_follow_open(SessionId session, const std::string& follower,
+                          const v1::FollowRequest& request, PrefixVerdict known, Actions& actions) {
+  Outlet& outlet = outlets_[session];
+  outlet.session = session;
+  outlet.peer = follower;
+  outlet.greeted = true;
+  const bool same_log = request.log_id() == log_id_.view() && known != PrefixVerdict::kNotPrefix &&
+                        request.position() <= durable_.size();
+  outlet.next = same_log ? request.position() : 0;
+  outlet.next_notice = same_log ? std::min<std::uint64_t>(request.notices_from(), notice_order_.size()) : 0;
+  for (const std::string& wanted : request.wanted()) {
+    if (const auto digest = Digest::from_bytes(wanted)) outlet.blobs_queued.push_back(*digest);
+  }
+  wake(outlet, actions);
+}
+
+void Core::on_following(SessionId session, const std::string& upstream) {
+  following_[session] = upstream;
+}
+
+v1::FollowRequest Core::follow_request(const std::string& upstream) const {
+  v1::FollowRequest request;
+  request.set_election(config_.election.str());
+  request.set_unit(config_.unit.str());
+  if (const auto found = cursors_.find({upstream, journal::Cursor::Kind::kFollowed});
+      found != cursors_.end()) {
+    const journal::Cursor& cursor = found->second;
+    request.set_log_id(cursor.log_id);
+    request.set_position(cursor.position);
+    request.mutable_known()->set_log_id(cursor.log_id);
+    request.mutable_known()->set_size(cursor.size);
+    request.mutable_known()->set_root(cursor.root);
+    request.set_notices_from(cursor.notices);
+  }
+  if (const auto wanted = follow_wanted_.find(upstream); wanted != follow_wanted_.end()) {
+    for (const Digest& digest : wanted->second) request.add_wanted(digest.str());
+  }
+  return request;
+}
+
+void Core::on_closed(SessionId session) {
+  outlets_.erase(session);
+  following_.erase(session);
+}
+
+void Core::on_tick(std::uint64_t at_ms, Actions& actions) {
+  now_ms_ = at_ms;
+  wake_all(actions);
+  begin_commit(actions);
+}
+
+// ---- reading and sending ----
+
+void Core::wake_all(Actions& actions) {
+  for (auto& [session, outlet] : outlets_) wake(outlet, actions);
+}
+
+void Core::wake(Outlet& outlet, Actions& actions) {
+  if (outlet.reading || !outlet.greeted) return;
+  while (!outlet.blobs_queued.empty() && outlet.in_flight < kBatchesInFlightMax) {
+    send_queued_blobs(outlet, actions);
+  }
+  if (outlet.in_flight >= kBatchesInFlightMax) return;
+  if (!ask_for_retries(outlet, actions)) ask_for_new(outlet, actions);
+}
+
+bool Core::ask_for_retries(Outlet& outlet, Actions& actions) {
+  ReadLog read;
+  read.session = outlet.session;
+  read.retry = true;
+  for (auto& [position, retry] : outlet.retries) {
+    if (retry.sent || retry.at_ms > now_ms_) continue;
+    if (retry.suspect && !read.positions.empty()) continue;
+    read.positions.push_back(position);
+    if (retry.suspect || read.positions.size() == kBatchRecordsMax) break;
+  }
+  if (read.positions.empty()) return false;
+  outlet.reading = true;
+  actions.reads.push_back(std::move(read));
+  return true;
+}
+
+void Core::ask_for_new(Outlet& outlet, Actions& actions) {
+  if (outlet.retries.size() >= kRetriesMax) return;
+  ReadLog read;
+  read.session = outlet.session;
+  std::uint64_t at = outlet.next;
+  for (; at < durable_.size() && read.positions.size() < kBatchRecordsMax; ++at) {
+    if (concerns(outlet, at)) read.positions.push_back(at);
+  }
+  read.scanned_to = at;
+  const bool notices = !outlet.upward && outlet.next_notice < notice_order_.size();
+  if (read.positions.empty() && !notices) {
+    outlet.next = at;
+    return;
+  }
+  if (notices) {
+    read.notices_from = outlet.next_notice;
+    read.notices_max = kNoticesPerBatchMax;
+  }
+  outlet.reading = true;
+  actions.reads.push_back(std::move(read));
+}
+
+bool Core::concerns(const Outlet& outlet, std::uint64_t position) const {
+  const EntryMeta& meta = meta_[position];
+  if (names_[meta.source] == outlet.peer) return false;
+  if (outlet.upward || meta.kind == trust::Kind::kManifest || meta.kind == trust::Kind::kRevocation) {
+    return true;
+  }
+  const auto unit = model::UnitId::parse(names_[meta.unit]);
+  const auto peer = model::UnitId::parse(outlet.peer);
+  return unit && peer && book_.lies_under(*unit, *peer);
+}
+
+OutBatch Core::new_batch(Outlet& outlet) {
+  OutBatch out;
+  out.session = outlet.session;
+  out.batch.set_election(config_.election.str());
+  out.batch.set_sender(config_.unit.str());
+  out.batch.set_sequence(++outlet.sequence);
+  *out.batch.mutable_log() = checkpoint();
+  out.batch.set_scanned_to(outlet.next);
+  out.batch.set_notices_to(outlet.next_notice);
+  return out;
+}
+
+void Core::on_read(const ReadLog& request, std::vector<journal::StoredEntry> entries,
+                   std::vector<journal::StoredNotice> notices, Actions& actions) {
+  const auto found = outlets_.find(request.session);
+  if (found == outlets_.end()) return;
+  Outlet& outlet = found->second;
+  outlet.reading = false;
+  OutBatch out = new_batch(outlet);
+  Outlet::Sent sent;
+  sent.retry = request.retry;
+  for (journal::StoredEntry& entry : entries) {
+    queue_blobs_of(outlet, entry, out.blobs);
+    sent.positions.push_back(entry.position);
+    sent.ids.push_back(entry.entry.id);
+    if (request.retry) outlet.retries[entry.position].sent = true;
+    v1::BatchEntry& wire = *out.batch.add_entries();
+    wire.set_position(entry.position);
+    wire.set_record(std::move(entry.entry.record));
+  }
+  if (!request.retry) {
+    const bool all = entries.size() == request.positions.size();
+    outlet.next = all ? request.scanned_to : request.positions[entries.size()];
+  }
+  for (const journal::StoredNotice& notice : notices) {
+    outlet.next_notice = notice.number + 1;
+    const auto position = positions_.find(notice.notice.id);
+    if (position == positions_.end() || !concerns(outlet, position->second)) {
+      // Its record came from this very peer: that is exactly who wants to know.
+      if (position == positions_.end() ||
+          names_[meta_[position->second].source] != outlet.peer) {
+        continue;
+      }
+    }
+    v1::CentreNotice& wire = *out.batch.add_notices();
+    wire.set_record_id(notice.notice.id.str());
+    wire.set_log_id(notice.notice.centre_log_id);
+    wire.set_position(notice.notice.position);
+  }
+  out.batch.set_scanned_to(outlet.next);
+  out.batch.set_notices_to(outlet.next_notice);
+  sent.scanned_to = outlet.next;
+  take_queued(outlet, out.blobs);
+  if (outlet.upward) outlet.unacknowledged[outlet.sequence] = std::move(sent);
+  ++outlet.in_flight;
+  actions.batches.push_back(std::move(out));
+  wake(outlet, actions);
+}
+
+void Core::queue_blobs_of(Outlet& outlet, const journal::StoredEntry& entry, std::vector<Digest>& now) {
+  if (const auto ids = trust::envelope_ids(entry.entry.record)) {
+    const Digest certificate{ids->key.bytes};
+    if (outlet.blobs_sent.insert(certificate).second) now.push_back(certificate);
+  }
+  if (outlet.upward || static_cast<trust::Kind>(entry.entry.kind) != trust::Kind::kManifest) return;
+  const auto statement = statement_in(entry.entry.record);
+  const auto definition = statement ? book_.find(*statement) : nullptr;
+  const auto peer = model::UnitId::parse(outlet.peer);
+  if (definition == nullptr || !peer) return;
+  for (const Digest& part : book_.parts_for(*definition, *peer)) {
+    if (!outlet.blobs_sent.insert(part).second) continue;
+    // The unit table must be there before the manifest can be judged; the rest may follow.
+    if (part.view() == definition->data().units()) {
+      now.push_back(part);
+    } else {
+      outlet.blobs_queued.push_back(part);
+    }
+  }
+}
+
+// Moves queued parts into a batch, as many as fit; at least one, so that it ends.
+void Core::take_queued(Outlet& outlet, std::vector<Digest>& blobs) {
+  std::size_t bytes = 0;
+  std::size_t taken = 0;
+  for (; taken < outlet.blobs_queued.size(); ++taken) {
+    const Bytes* part = book_.part(outlet.blobs_queued[taken]);
+    bytes += part == nullptr ? 0 : part->size();
+    if (taken > 0 && bytes > kPartsBytesMax) break;
+    blobs.push_back(outlet.blobs_queued[taken]);
+  }
+  outlet.blobs_queued.erase(outlet.blobs_queued.begin(),
+                            outlet.blobs_queued.begin() + static_cast<std::ptrdiff_t>(taken));
+}
+
+void Core::send_queued_blobs(Outlet& outlet, Actions& actions) {
+  OutBatch out = new_batch(outlet);
+  take_queued(outlet, out.blobs);
+  if (outlet.upward) outlet.unacknowledged[outlet.sequence] = {{}, {}, outlet.next, true};
+  ++outlet.in_flight;
+  actions.batches.push_back(std::move(out));
+}
+
+void Core::on_sent(SessionId session, Actions& actions) {
+  const auto found = outlets_.find(session);
+  if (found == outlets_.end() || found->second.upward) return;
+  Outlet& outlet = found->second;
+  if (outlet.in_flight > 0) --outlet.in_flight;
+  wake(outlet, actions);
+}
+
+// ---- answers from above ----
+
+void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
+  now_ms_ = inbound.at_ms;
+  const auto found = outlets_.find(inbound.session);
+  if (found == outlets_.end() || !found->second.upward) return;
+  Outlet& outlet = found->second;
+  const v1::Receipt& receipt = inbound.receipt;
+  const auto answered = outlet.unacknowledged.find(receipt.sequence());
+  if (answered == outlet.unacknowledged.end()) {
+    actions.closes.push_back({inbound.session, "a receipt answers no batch of this stream"});
+    return;
+  }
+  const Outlet::Sent sent = std::move(answered->second);
+  outlet.unacknowledged.erase(answered);
+  if (outlet.in_flight > 0) --outlet.in_flight;
+  outlet.greeted = true;
+  last_receipt_[outlet.peer] = inbound.bytes;
+  v1::OperationsEntry entry;
+  entry.mutable_receipt_received()->set_signed_receipt(inbound.bytes);
+  log_operation(std::move(entry));
+  if (inbound.sender_log == PrefixVerdict::kNotPrefix && inbound.fresh_log_id) {
+    mint_log_id(*inbound.fresh_log_id, actions);
+  } else if (!settle(outlet, sent, receipt)) {
+    actions.closes.push_back({inbound.session, receipt.refused().empty()
+                                                   ? "a receipt does not fit its batch"
+                                                   : "the upstream refuses: " + receipt.refused()});
+  } else {
+    save_upstream_cursor(outlet, receipt.log());
+    wake(outlet, actions);
+  }
+  begin_commit(actions);
+}
+
+// False when the stream cannot go on.
+bool Core::settle(Outlet& outlet, const Outlet::Sent& sent, const v1::Receipt& receipt) {
+  const std::string& refused = receipt.refused();
+  if (!refused.empty()) {
+    // Something is wrong with these bytes, not with this node: each record is tried alone.
+    if (refused != "malformed" && refused != "bad_signature" && refused != "too_large") return false;
+    if (sent.positions.empty()) return false;
+    suspect_all(outlet, sent, refused);
+    return true;
+  }
+  if (static_cast<std::size_t>(receipt.outcomes_size()) != sent.positions.size()) return false;
+  for (std::size_t i = 0; i < sent.positions.size(); ++i) {
+    settle_one(outlet, sent.positions[i], sent.ids[i], receipt.outcomes(static_cast<int>(i)), receipt);
+  }
+  return true;
+}
+
+void Core::settle_one(Outlet& outlet, std::uint64_t position, const RecordId& id,
+                      const v1::Outcome& outcome, const v1::Receipt& receipt) {
+  if (outcome.has_deferred()) {
+    Outlet::Retry& retry = outlet.retries[position];
+    retry.sent = false;
+    retry.suspect = false;
+    bool can_help = false;
+    for (const std::string& missing : outcome.deferred().missing()) {
+      const auto digest = Digest::from_bytes(missing);
+      if (!digest || (!stored_blobs_.contains(*digest) && book_.part(*digest) == nullptr)) continue;
+      outlet.blobs_queued.push_back(*digest);
+      can_help = true;
+    }
+    const bool at_once = can_help && retry.tries == 0;
+    ++retry.tries;
+    const std::uint64_t wait = config_.retry_ms * std::min<std::uint64_t>(retry.tries, kRetryFactorMax);
+    retry.at_ms = at_once ? 0 : now_ms_ + wait;
+    return;
+  }
+  outlet.retries.erase(position);
+  if (outcome.has_refused()) {
+    refused_upstream_[position] = outcome.refused().code();
+    return;
+  }
+  if (!receipt.centre()) return;
+  const std::uint64_t there =
+      outcome.has_duplicate_of() ? outcome.duplicate_of() : outcome.admitted_at();
+  add_notice({id, receipt.log().log_id(), there});
+}
+
+void Core::suspect_all(Outlet& outlet, const Outlet::Sent& sent, const std::string& code) {
+  for (const std::uint64_t position : sent.positions) {
+    Outlet::Retry& retry = outlet.retries[position];
+    if (retry.suspect && ++retry.tries >= kSuspectTriesMax) {
+      outlet.retries.erase(position);
+      refused_upstream_[position] = code;
+      continue;
+    }
+    retry.suspect = true;
+    retry.sent = false;
+    retry.at_ms = 0;
+  }
+}
+
+std::uint64_t Core::lowest_unsettled(const Outlet& outlet) const {
+  std::uint64_t lowest = outlet.next;
+  for (const auto& [sequence, sent] : outlet.unacknowledged) {
+    if (!sent.positions.empty()) lowest = std::min(lowest, sent.positions.front());
+  }
+  if (!outlet.retries.empty()) lowest = std::min(lowest, outlet.retries.begin()->first);
+  return lowest;
+}
+
+void Core::save_upstream_cursor(const Outlet& outlet, const v1::Checkpoint& upstream_log) {
+  // The root kept is the upstream's: what it must still have when we meet again.
+  set_cursor({outlet.peer, journal::Cursor::Kind::kUpstream, log_id_.str(), lowest_unsettled(outlet),
+              upstream_log.size(), upstream_log.root(), 0});
+}
+
+}  // namespace urna::node

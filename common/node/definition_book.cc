@@ -1,0 +1,177 @@
+#include "common/node/definition_book.h"
+
+namespace urna::node {
+
+void DefinitionBook::offer(const Digest& digest, Bytes bytes) {
+  if (!parts_.contains(digest)) offered_.emplace(digest, std::move(bytes));
+}
+
+std::vector<Digest> DefinitionBook::settle_offered() {
+  std::vector<Digest> kept;
+  bool progress = true;
+  while (progress && !offered_.empty()) {
+    progress = false;
+    for (auto it = offered_.begin(); it != offered_.end();) {
+      if (!is_named(it->first)) {
+        ++it;
+        continue;
+      }
+      const Digest digest = it->first;
+      parts_.emplace(digest, std::move(it->second));
+      it = offered_.erase(it);
+      name_parts_of_slice(digest);
+      kept.push_back(digest);
+      progress = true;
+    }
+  }
+  offered_.clear();
+  return kept;
+}
+
+void DefinitionBook::restore(const Digest& digest, Bytes bytes) {
+  parts_.insert_or_assign(digest, std::move(bytes));
+}
+
+const Bytes* DefinitionBook::part(const Digest& digest) const {
+  if (const auto found = parts_.find(digest); found != parts_.end()) return &found->second;
+  if (const auto found = offered_.find(digest); found != offered_.end()) return &found->second;
+  return nullptr;
+}
+
+Result<std::shared_ptr<const model::Definition>> DefinitionBook::read_manifest(
+    const StatementId& id, const v1::Manifest& manifest) {
+  const auto digest = Digest::from_bytes(manifest.units());
+  if (!digest) return fail(ErrorCode::kInvalidArgument, "manifest: units must be a digest");
+  auto known = units_.find(*digest);
+  if (known == units_.end()) {
+    const Bytes* bytes = part(*digest);
+    if (bytes == nullptr) return fail(ErrorCode::kNotFound, "the unit table is not here");
+    auto units = model::Units::parse(*bytes);
+    if (!units) return std::unexpected(std::move(units.error()));
+    known = units_.emplace(*digest, *units).first;
+  }
+  return model::Definition::parse(id, manifest, known->second);
+}
+
+void DefinitionBook::add(std::shared_ptr<const model::Definition> definition) {
+  named_.insert(*Digest::from_bytes(definition->data().units()));
+  for (const auto& [key, digest] : definition->slices()) {
+    named_.insert(digest);
+    name_parts_of_slice(digest);
+  }
+  definitions_.insert_or_assign(definition->id(), std::move(definition));
+  choose_in_force();
+}
+
+void DefinitionBook::remove(const StatementId& id) {
+  definitions_.erase(id);
+  choose_in_force();
+}
+
+void DefinitionBook::name_parts_of_slice(const Digest& digest) {
+  const Bytes* bytes = part(digest);
+  if (bytes == nullptr) return;
+  if (const auto parts = model::Slice::parts_of(*bytes)) {
+    named_.insert(parts->form);
+    named_.insert(parts->reference);
+  }
+}
+
+void DefinitionBook::choose_in_force() {
+  in_force_ = nullptr;
+  for (const auto& [id, definition] : definitions_) {
+    if (in_force_ == nullptr || definition->version() > in_force_->version()) in_force_ = definition;
+  }
+}
+
+std::shared_ptr<const model::Definition> DefinitionBook::find(const StatementId& id) const {
+  const auto found = definitions_.find(id);
+  return found == definitions_.end() ? nullptr : found->second;
+}
+
+std::vector<Digest> DefinitionBook::missing_of(const Digest& digest) const {
+  const Bytes* bytes = part(digest);
+  if (bytes == nullptr) return {digest};
+  std::vector<Digest> missing;
+  if (const auto parts = model::Slice::parts_of(*bytes)) {
+    if (part(parts->form) == nullptr) missing.push_back(parts->form);
+    if (part(parts->reference) == nullptr) missing.push_back(parts->reference);
+  }
+  return missing;
+}
+
+Result<const LoadedSlice*> DefinitionBook::slice(const Digest& digest) {
+  if (const auto known = slices_.find(digest); known != slices_.end()) return known->second.get();
+  const Bytes* bytes = part(digest);
+  if (bytes == nullptr) return fail(ErrorCode::kNotFound, "the slice is not here");
+  const auto parts = model::Slice::parts_of(*bytes);
+  if (!parts) return std::unexpected(parts.error());
+  const Bytes* form = part(parts->form);
+  const Bytes* reference = part(parts->reference);
+  if (form == nullptr || reference == nullptr) {
+    return fail(ErrorCode::kNotFound, "the slice's form or reference figures are not here");
+  }
+  auto slice = model::Slice::parse(digest, *bytes, *form, *reference);
+  if (!slice) return std::unexpected(std::move(slice.error()));
+  auto compiled = validation::CompiledForm::compile(**slice);
+  if (!compiled) return std::unexpected(std::move(compiled.error()));
+  for (const v1::Precinct& precinct : (*slice)->data().precincts()) {
+    parent_of_precinct_.insert_or_assign(*model::UnitId::parse(precinct.unit()),
+                                         *model::UnitId::parse(precinct.parent()));
+  }
+  auto loaded = std::make_unique<LoadedSlice>(LoadedSlice{*slice, std::move(*compiled)});
+  return slices_.emplace(digest, std::move(loaded)).first->second.get();
+}
+
+const model::UnitId* DefinitionBook::parent_of(const model::UnitId& precinct) const {
+  const auto found = parent_of_precinct_.find(precinct);
+  return found == parent_of_precinct_.end() ? nullptr : &found->second;
+}
+
+model::UnitIndex DefinitionBook::index_of(const model::UnitId& unit) const {
+  if (in_force_ == nullptr) return model::kNoUnit;
+  const model::Units& units = in_force_->units();
+  if (const model::UnitIndex at = units.find(unit); at != model::kNoUnit) return at;
+  const model::UnitId* parent = parent_of(unit);
+  return parent == nullptr ? model::kNoUnit : units.find(*parent);
+}
+
+bool DefinitionBook::lies_under(const model::UnitId& unit, const model::UnitId& above) const {
+  if (unit == above) return true;
+  if (in_force_ == nullptr) return false;
+  return in_force_->units().lies_under(index_of(unit), in_force_->units().find(above));
+}
+
+std::string DefinitionBook::voivodeship_of(const model::UnitId& unit) const {
+  for (model::UnitIndex at = index_of(unit); at != model::kNoUnit;
+       at = in_force_->units().at(at).parent) {
+    if (in_force_->units().at(at).kind == v1::UNIT_KIND_VOIVODESHIP) {
+      return in_force_->units().at(at).id.str();
+    }
+  }
+  return {};
+}
+
+std::vector<Digest> DefinitionBook::parts_for(const model::Definition& definition,
+                                              const model::UnitId& unit) {
+  std::vector<Digest> wanted{*Digest::from_bytes(definition.data().units())};
+  std::unordered_set<Digest> seen;
+  for (const auto& [key, digest] : definition.slices()) {
+    const auto loaded = slice(digest);
+    if (!loaded) continue;
+    const v1::Slice& data = (*loaded)->slice->data();
+    bool concerns = lies_under((*loaded)->slice->area(), unit);
+    for (int i = 0; !concerns && i < data.precincts_size(); ++i) {
+      concerns = lies_under(*model::UnitId::parse(data.precincts(i).unit()), unit);
+    }
+    if (!concerns) continue;
+    wanted.push_back(digest);
+    for (const std::string* part : {&data.form(), &data.reference()}) {
+      const Digest named = *Digest::from_bytes(*part);
+      if (seen.insert(named).second) wanted.push_back(named);
+    }
+  }
+  return wanted;
+}
+
+}  // namespace urna::node

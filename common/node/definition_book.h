@@ -1,0 +1,90 @@
+// All manifests a node has admitted, with the parts that are here. Owned by the core; one thread.
+//
+// A part is taken in only when a known manifest or slice names its digest, so that a peer cannot fill
+// the disk with blobs nobody asked for.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "common/base/error.h"
+#include "common/model/definition.h"
+#include "common/validation/form.h"
+
+namespace urna::node {
+
+// A slice with its form made ready to check.
+struct LoadedSlice {
+  std::shared_ptr<const model::Slice> slice;
+  validation::CompiledForm form;
+};
+
+class DefinitionBook {
+ public:
+  explicit DefinitionBook(model::ElectionId election) : election_(std::move(election)) {}
+
+  const model::ElectionId& election() const { return election_; }
+
+  // Keeps `bytes` for as long as the current batch is judged; see settle_offered().
+  void offer(const Digest& digest, Bytes bytes);
+  // Ends a batch: parts named by a known manifest or slice stay and are returned, the rest go.
+  std::vector<Digest> settle_offered();
+  // A part read back from the store.
+  void restore(const Digest& digest, Bytes bytes);
+  // nullptr when it is not here.
+  const Bytes* part(const Digest& digest) const;
+
+  // A manifest whose unit table is here. Fails as model::Definition::parse, and kNotFound when the
+  // unit table is missing.
+  Result<std::shared_ptr<const model::Definition>> read_manifest(const StatementId& id,
+                                                                 const v1::Manifest& manifest);
+  void add(std::shared_ptr<const model::Definition> definition);
+  // Takes back a manifest whose commit failed.
+  void remove(const StatementId& id);
+
+  // nullptr when no such manifest was admitted here.
+  std::shared_ptr<const model::Definition> find(const StatementId& id) const;
+  // The manifest in force: the highest version; of two with the same version the one with the lower
+  // statement id (the centre signing two is a fault, and every node must pick the same). nullptr: none.
+  std::shared_ptr<const model::Definition> in_force() const { return in_force_; }
+
+  // A slice with all its parts. kNotFound: something is missing (see missing_of); other errors: the
+  // parts are here and do not decode.
+  Result<const LoadedSlice*> slice(const Digest& digest);
+  // The digests still needed before slice(digest) can succeed.
+  std::vector<Digest> missing_of(const Digest& digest) const;
+
+  // The unit a precinct lies in, from any slice seen; nullptr when unknown.
+  const model::UnitId* parent_of(const model::UnitId& precinct) const;
+  // True when `unit` (territorial unit or precinct) is `above` or lies below it, by the manifest in
+  // force.
+  bool lies_under(const model::UnitId& unit, const model::UnitId& above) const;
+  // The voivodeship a unit or precinct lies in, by the manifest in force; empty when there is none.
+  std::string voivodeship_of(const model::UnitId& unit) const;
+  // Slices in force with a precinct under `unit`, with the forms and reference figures they need, as
+  // far as they are here. Parents first: units, then slices.
+  std::vector<Digest> parts_for(const model::Definition& definition, const model::UnitId& unit);
+
+ private:
+  // The unit itself or, for a precinct, the unit it lies in; kNoUnit when unknown.
+  model::UnitIndex index_of(const model::UnitId& unit) const;
+  bool is_named(const Digest& digest) const { return named_.contains(digest); }
+  void name_parts_of_slice(const Digest& digest);
+  void choose_in_force();
+
+  model::ElectionId election_;
+  std::unordered_map<Digest, Bytes> parts_;
+  std::unordered_map<Digest, Bytes> offered_;
+  std::unordered_set<Digest> named_;
+  std::unordered_map<Digest, std::shared_ptr<const model::Units>> units_;
+  std::map<StatementId, std::shared_ptr<const model::Definition>> definitions_;
+  std::shared_ptr<const model::Definition> in_force_;
+  std::unordered_map<Digest, std::unique_ptr<LoadedSlice>> slices_;
+  std::unordered_map<model::UnitId, model::UnitId> parent_of_precinct_;
+};
+
+}  // namespace urna::node

@@ -1,0 +1,196 @@
+#include "common/node/node_io.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+
+#include "common/base/check.h"
+#include "common/journal/merkle.h"
+#include "common/model/strict.h"
+#include "common/trust/sha256.h"
+
+namespace urna::node {
+
+namespace {
+
+constexpr std::size_t kReadRecords = 4'096;
+constexpr std::size_t kReadBytes = 16 << 20;
+// Operations looked through at start for the upstreams' last receipts.
+constexpr std::uint64_t kReceiptSearchMax = 20'000;
+
+}  // namespace
+
+Random system_random() {
+  return [](void* buffer, std::size_t bytes) {
+    auto* at = static_cast<unsigned char*>(buffer);
+    while (bytes > 0) {
+      const ssize_t got = getrandom(at, bytes, 0);
+      if (got <= 0) continue;
+      at += got;
+      bytes -= static_cast<std::size_t>(got);
+    }
+  };
+}
+
+NodeIo::NodeIo(journal::Store& store, CertificateBook& certificates, const NodeIdentity& identity,
+               Random random)
+    : store_(store), certificates_(certificates), identity_(identity), random_(std::move(random)) {}
+
+Result<void> NodeIo::load(Core& core) {
+  auto blobs = store_.for_each_blob([&](const journal::StoredBlob& blob) {
+    if (CertificateBook::looks_like_certificate(blob.bytes)) certificates_.add(blob.bytes);
+    core.restore_blob(blob);
+  });
+  if (!blobs) return blobs;
+  const auto log_id = store_.log_id();
+  if (!log_id) return std::unexpected(log_id.error());
+  auto frontier = journal::load_frontier(store_, journal::LogKind::kElection);
+  if (!frontier) return std::unexpected(std::move(frontier.error()));
+  core.restore_log(*log_id, *frontier);
+  for (std::uint64_t at = 0; at < frontier->size();) {
+    auto entries = store_.read_election(at, kReadRecords, kReadBytes);
+    if (!entries) return std::unexpected(std::move(entries.error()));
+    if (entries->empty()) return fail(ErrorCode::kCorrupt, "the election log ends early");
+    for (const journal::StoredEntry& stored : *entries) {
+      auto record = trust::reopen_record(stored.entry.record, certificates_);
+      if (!record) {
+        return std::unexpected(std::move(record.error()).within("entry " + std::to_string(stored.position)));
+      }
+      auto restored = core.restore_entry(stored.position, stored.entry, std::move(*record));
+      if (!restored) return restored;
+    }
+    at += entries->size();
+  }
+  auto cursors = store_.cursors();
+  if (!cursors) return std::unexpected(std::move(cursors.error()));
+  for (const journal::Cursor& cursor : *cursors) core.restore_cursor(cursor);
+  for (std::uint64_t at = 0;;) {
+    auto notices = store_.read_notices(at, kReadRecords);
+    if (!notices) return std::unexpected(std::move(notices.error()));
+    if (notices->empty()) break;
+    for (const journal::StoredNotice& stored : *notices) core.restore_notice(stored.notice);
+    at += notices->size();
+  }
+  const auto operations = store_.size(journal::LogKind::kOperations);
+  if (!operations) return std::unexpected(operations.error());
+  operations_size_ = *operations;
+  find_last_receipts(core);
+  core.restored();
+  return {};
+}
+
+void NodeIo::find_last_receipts(Core& core) {
+  const std::uint64_t from =
+      operations_size_ > kReceiptSearchMax ? operations_size_ - kReceiptSearchMax : 0;
+  for (std::uint64_t at = from; at < operations_size_;) {
+    const auto rows = store_.read_operations(at, kReadRecords);
+    if (!rows || rows->empty()) return;
+    for (const journal::StoredOperations& stored : *rows) {
+      v1::OperationsEntry entry;
+      v1::SignedReceipt sealed;
+      v1::Receipt receipt;
+      if (!entry.ParseFromString(stored.row.entry) || !entry.has_receipt_received()) continue;
+      const std::string& bytes = entry.receipt_received().signed_receipt();
+      if (sealed.ParseFromString(bytes) && receipt.ParseFromString(sealed.payload())) {
+        core.restore_receipt(receipt.receiver(), bytes);
+      }
+    }
+    at += rows->size();
+  }
+}
+
+Result<std::vector<NodeIo::Sealed>> NodeIo::commit(CommitPlan& plan, std::uint64_t at_ms) {
+  std::vector<Sealed> sealed;
+  sealed.reserve(plan.receipts.size());
+  for (const PendingReceipt& pending : plan.receipts) {
+    sealed.push_back({pending.session, seal_receipt(identity_, pending.receipt)});
+    v1::OperationsEntry entry;
+    entry.set_at_ms(at_ms);
+    entry.mutable_receipt_given()->set_signed_receipt(model::serialise(sealed.back().receipt));
+    plan.operations.push_back(std::move(entry));
+  }
+  for (const v1::OperationsEntry& entry : plan.operations) {
+    Bytes bytes = model::serialise(entry);
+    const journal::LeafHash leaf = journal::operations_leaf(bytes);
+    plan.commit.operations.push_back({leaf, std::move(bytes)});
+  }
+  plan.commit.operations_base = operations_size_;
+  if (auto committed = store_.commit(plan.commit); !committed) {
+    return std::unexpected(std::move(committed.error()));
+  }
+  operations_size_ += plan.commit.operations.size();
+  return sealed;
+}
+
+Result<NodeIo::ReadResult> NodeIo::read(const ReadLog& request) {
+  ReadResult result;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < request.positions.size() && bytes <= kBatchBytesMax;) {
+    std::size_t run = 1;
+    while (i + run < request.positions.size() &&
+           request.positions[i + run] == request.positions[i] + run) {
+      ++run;
+    }
+    auto entries = store_.read_election(request.positions[i], run, kBatchBytesMax);
+    if (!entries) return std::unexpected(std::move(entries.error()));
+    if (entries->empty()) return fail(ErrorCode::kCorrupt, "an entry of the log cannot be read");
+    for (journal::StoredEntry& entry : *entries) {
+      bytes += entry.entry.record.size();
+      if (bytes > kBatchBytesMax && !result.entries.empty()) break;
+      result.entries.push_back(std::move(entry));
+    }
+    if (entries->size() < run || bytes > kBatchBytesMax) break;
+    i += run;
+  }
+  if (request.notices_max > 0) {
+    auto notices = store_.read_notices(request.notices_from, request.notices_max);
+    if (!notices) return std::unexpected(std::move(notices.error()));
+    result.notices = std::move(*notices);
+  }
+  return result;
+}
+
+v1::SignedBatch NodeIo::complete(OutBatch out, const DefinitionBook& book, std::uint64_t at_ms) {
+  out.batch.set_created_at_ms(at_ms);
+  for (const Digest& digest : out.blobs) {
+    if (const Bytes* part = book.part(digest)) {
+      out.batch.add_blobs(*part);
+    } else if (const auto verdict = certificates_.find(KeyId{digest.bytes}); verdict && *verdict) {
+      out.batch.add_blobs((**verdict)->der);
+    } else {
+      out.batch.add_missing(digest.str());
+    }
+  }
+  return seal_batch(identity_, out.batch);
+}
+
+PrefixVerdict NodeIo::compare(const v1::Checkpoint& known, const LogId& own) {
+  if (known.log_id() != own.view()) return PrefixVerdict::kUnknown;
+  if (known.size() == 0) return PrefixVerdict::kPrefix;
+  const auto size = store_.size(journal::LogKind::kElection);
+  if (!size) return PrefixVerdict::kUnknown;
+  if (known.size() > *size) return PrefixVerdict::kNotPrefix;
+  const auto root = journal::root_at(store_, journal::LogKind::kElection, known.size());
+  if (!root) return PrefixVerdict::kUnknown;
+  const std::string_view bytes(reinterpret_cast<const char*>(root->data()), root->size());
+  return bytes == known.root() ? PrefixVerdict::kPrefix : PrefixVerdict::kNotPrefix;
+}
+
+PrefixVerdict NodeIo::compare_receipt(std::string_view signed_receipt, const LogId& own) {
+  v1::SignedReceipt sealed;
+  if (signed_receipt.empty() ||
+      !sealed.ParseFromArray(signed_receipt.data(), static_cast<int>(signed_receipt.size()))) {
+    return PrefixVerdict::kUnknown;
+  }
+  const auto receipt =
+      open_receipt(sealed, identity_.certificate->subject.unit.str(), certificates_);
+  return receipt ? compare(receipt->log(), own) : PrefixVerdict::kUnknown;
+}
+
+LogId NodeIo::fresh_log_id() {
+  LogId id;
+  random_(id.bytes.data(), id.bytes.size());
+  return id;
+}
+
+}  // namespace urna::node

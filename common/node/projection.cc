@@ -1,0 +1,340 @@
+#include "common/node/projection.h"
+
+#include <algorithm>
+
+#include "common/base/check.h"
+
+namespace urna::node {
+
+namespace {
+
+using trust::Kind;
+
+template <class Items, class Item, class Equal>
+bool add_once(Items& items, Item item, Equal equal) {
+  if (std::ranges::any_of(items, [&](const auto& known) { return equal(known, item); })) return false;
+  items.push_back(std::move(item));
+  return true;
+}
+
+StatementId statement_from(const std::string& bytes) { return *StatementId::from_bytes(bytes); }
+
+std::vector<model::Cell> cells_of(const google::protobuf::RepeatedField<std::uint32_t>& cells) {
+  return {cells.begin(), cells.end()};
+}
+
+// Cells moved from one option list to another by option code and candidate position. nullopt when a
+// vote would be lost.
+std::optional<std::vector<model::Cell>> remap_votes(const model::Slice& from, const model::Slice& to,
+                                                    const std::vector<model::Cell>& votes) {
+  std::vector<model::Cell> moved(to.vote_cells(), model::kEmptyCell);
+  for (std::size_t i = 0; i < from.options().size(); ++i) {
+    const v1::Option& option = from.data().options(static_cast<int>(i));
+    const model::OptionCells& cells = from.options()[i];
+    const auto target = to.option(option.code());
+    const auto place_vote = [&](model::Cell cell, std::optional<std::size_t> at) {
+      if (at) moved[*at] = cell;
+      return at.has_value() || model::is_empty(cell) || model::figure_of(cell) == 0;
+    };
+    if (!place_vote(votes[cells.total],
+                    target ? std::optional(to.options()[*target].total) : std::nullopt)) {
+      return std::nullopt;
+    }
+    for (std::size_t j = 0; j < cells.candidates; ++j) {
+      std::optional<std::size_t> at;
+      if (target) {
+        const auto& candidates = to.data().options(static_cast<int>(*target)).candidates();
+        const auto position = option.candidates(static_cast<int>(j)).position();
+        for (int k = 0; k < candidates.size(); ++k) {
+          if (candidates[k].position() == position) {
+            at = to.options()[*target].first_candidate + static_cast<std::size_t>(k);
+          }
+        }
+      }
+      if (!place_vote(votes[cells.first_candidate + j], at)) return std::nullopt;
+    }
+  }
+  return moved;
+}
+
+std::vector<model::Cell> remap_points(const model::Slice& from, const model::Slice& to,
+                                      const std::vector<model::Cell>& points) {
+  std::vector<model::Cell> moved(to.point_cells(), model::kEmptyCell);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    if (const auto at = to.point(from.form().points(static_cast<int>(i)).code())) {
+      moved[*at] = points[i];
+    }
+  }
+  return moved;
+}
+
+}  // namespace
+
+void Projection::apply(const Admissible& record) {
+  switch (record.record.kind) {
+    case Kind::kManifest: apply_manifest(); return;
+    case Kind::kRevocation:
+      revoke(*KeyId::from_bytes(record.record.body.revocation().key_id()));
+      return;
+    case Kind::kLot:
+    case Kind::kTurnout:
+    case Kind::kTerritorial: return;
+    default: break;
+  }
+  PlaceState& state = places_[*record.place];
+  places_of_contest_[record.place->contest].insert(*record.place);
+  places_of_key_[record.record.certificate->id].insert(*record.place);
+  if (record.record.kind == Kind::kProtocol) {
+    count_states(state, -1);
+    add_protocol(state, record);
+    count_states(state, +1);
+  } else {
+    add_decision(state, record);
+  }
+  recompute(*record.place, state);
+}
+
+void Projection::add_protocol(PlaceState& state, const Admissible& record) {
+  const v1::Protocol& protocol = record.record.body.protocol();
+  const Signature by{record.record.id, record.record.certificate->id};
+  auto& bodies = state.records.bodies;
+  const auto same_record = [](const Signature& a, const Signature& b) { return a.record == b.record; };
+  for (ProtocolBody& body : bodies) {
+    if (body.statement != record.record.statement) continue;
+    add_once(body.signatures, by, same_record);
+    return;
+  }
+  ProtocolBody body;
+  body.statement = record.record.statement;
+  body.revision = protocol.revision();
+  if (!protocol.supersedes().empty()) body.supersedes = statement_from(protocol.supersedes());
+  body.slice = *Digest::from_bytes(protocol.slice());
+  body.points = cells_of(protocol.points());
+  body.votes = cells_of(protocol.votes());
+  for (const validation::Finding& finding : record.findings) {
+    if (finding.severity == v1::SEVERITY_BLOCKING_WARNING) {
+      body.blocking.push_back(finding.code);
+    }
+  }
+  std::ranges::sort(body.blocking);
+  body.signatures.push_back(by);
+  bodies.push_back(std::move(body));
+  Effect fresh;
+  fresh.reason = "not judged yet";
+  state.effects.push_back(fresh);
+}
+
+void Projection::add_decision(PlaceState& state, const Admissible& record) {
+  const v1::Body& body = record.record.body;
+  const Signature by{record.record.id, record.record.certificate->id};
+  const auto same = [](const auto& a, const auto& b) { return a.by.record == b.by.record; };
+  PlaceRecords& records = state.records;
+  switch (record.record.kind) {
+    case Kind::kConfirmation:
+      add_once(records.confirmations, Decision{statement_from(body.confirmation().statement()), by}, same);
+      break;
+    case Kind::kReturn:
+      add_once(records.returns, Decision{statement_from(body.return_().statement()), by}, same);
+      break;
+    case Kind::kAnnulment:
+      add_once(records.annulments, Decision{statement_from(body.annulment().statement()), by}, same);
+      break;
+    case Kind::kApproval: {
+      const v1::Approval& approval = body.approval();
+      add_once(records.approvals,
+               ApprovalOf{statement_from(approval.statement()),
+                          {approval.codes().begin(), approval.codes().end()},
+                          by},
+               same);
+      break;
+    }
+    case Kind::kSettlement: {
+      SettlementOf settlement;
+      settlement.chosen = statement_from(body.settlement().chosen());
+      for (const std::string& id : body.settlement().set_aside()) {
+        settlement.set_aside.push_back(statement_from(id));
+      }
+      settlement.depth = record.signer_depth;
+      settlement.by = by;
+      add_once(records.settlements, std::move(settlement), same);
+      break;
+    }
+    default: URNA_CHECK(false);
+  }
+}
+
+EffectContext Projection::context_of(const model::ContestRound& key) const {
+  EffectContext context;
+  context.revoked = [this](const KeyId& id) { return revoked_.contains(id); };
+  if (definition_ != nullptr) {
+    if (const Digest* slice = definition_->slice(key)) context.slice_in_force = *slice;
+  }
+  return context;
+}
+
+void Projection::count_states(const PlaceState& state, int by) {
+  for (const Effect& effect : state.effects) {
+    by_state_[static_cast<std::size_t>(effect.state)] += static_cast<std::uint64_t>(by);
+  }
+}
+
+void Projection::recompute(const model::PlaceId& place, PlaceState& state) {
+  std::vector<Effect> effects = effects_of(state.records, context_of(place.contest));
+  if (effects == state.effects) return;
+  take_out_of_tally(place, state);
+  count_states(state, -1);
+  state.effects = std::move(effects);
+  count_states(state, +1);
+  put_in_tally(place, state);
+}
+
+void Projection::revoke(const KeyId& key) {
+  if (!revoked_.insert(key).second) return;
+  const auto places = places_of_key_.find(key);
+  if (places == places_of_key_.end()) return;
+  for (const model::PlaceId& place : places->second) recompute(place, places_.at(place));
+}
+
+void Projection::apply_manifest() {
+  const auto in_force = book_.in_force();
+  if (in_force == definition_) return;
+  const auto before = std::exchange(definition_, in_force);
+  const bool same_units =
+      before != nullptr && before->data().units() == definition_->data().units();
+  if (!same_units) {
+    rebuild_tally();
+    return;
+  }
+  std::set<model::ContestRound> changed;
+  for (const auto& [key, digest] : before->slices()) {
+    const Digest* now = definition_->slice(key);
+    if (now == nullptr || *now != digest) changed.insert(key);
+  }
+  for (const auto& [key, digest] : definition_->slices()) {
+    if (before->slice(key) == nullptr) changed.insert(key);
+  }
+  for (const model::ContestRound& key : changed) reopen(key);
+}
+
+void Projection::parts_changed() {
+  if (definition_ == nullptr) return;
+  for (const auto& [key, digest] : definition_->slices()) {
+    if (!opened_.contains(key)) reopen(key);
+  }
+}
+
+void Projection::rebuild_tally() {
+  for (auto& [place, state] : places_) {
+    state.received.reset();
+    state.confirmed = false;
+  }
+  opened_.clear();
+  units_ = std::shared_ptr<const model::Units>(definition_, &definition_->units());
+  tally_ = std::make_unique<results::Tally>(units_);
+  std::set<model::ContestRound> keys;
+  for (const auto& [key, digest] : definition_->slices()) keys.insert(key);
+  for (const auto& [key, places] : places_of_contest_) keys.insert(key);
+  for (const model::ContestRound& key : keys) reopen(key);
+}
+
+// Opens a contest with the slice in force, if it is here, and counts its places anew.
+void Projection::reopen(const model::ContestRound& key) {
+  const auto known = places_of_contest_.find(key);
+  if (known != places_of_contest_.end()) {
+    for (const model::PlaceId& place : known->second) take_out_of_tally(place, places_.at(place));
+  }
+  if (opened_.erase(key) > 0) tally_->close_contest(key);
+  const Digest* digest = definition_->slice(key);
+  if (digest != nullptr) {
+    if (const auto loaded = book_.slice(*digest)) {
+      tally_->open_contest((*loaded)->slice);
+      opened_.emplace(key, *digest);
+    }
+  }
+  if (known == places_of_contest_.end()) return;
+  for (const model::PlaceId& place : known->second) {
+    PlaceState& state = places_.at(place);
+    recompute(place, state);
+    put_in_tally(place, state);
+  }
+}
+
+std::optional<Projection::Cells> Projection::cells_in_force(const ProtocolBody& body,
+                                                            const model::ContestRound& key) {
+  const Digest& opened = opened_.at(key);
+  if (opened == body.slice) return Cells{body.points, body.votes};
+  const auto from = book_.slice(body.slice);
+  if (!from) return std::nullopt;
+  const model::Slice& to = tally_->slice(key);
+  auto votes = remap_votes(*(*from)->slice, to, body.votes);
+  if (!votes) return std::nullopt;
+  return Cells{remap_points(*(*from)->slice, to, body.points), std::move(*votes)};
+}
+
+model::UnitIndex Projection::parent_in_tally(const model::PlaceId& place) const {
+  const v1::Precinct* precinct = tally_->slice(place.contest).precinct(place.unit);
+  if (precinct == nullptr) return model::kNoUnit;
+  return definition_->units().find(*model::UnitId::parse(precinct->parent()));
+}
+
+void Projection::put_in_tally(const model::PlaceId& place, PlaceState& state) {
+  if (state.received || !opened_.contains(place.contest)) return;
+  for (std::size_t i = 0; i < state.effects.size(); ++i) {
+    if (!counts(state.effects[i].state)) continue;
+    const auto cells = cells_in_force(state.records.bodies[i], place.contest);
+    const model::UnitIndex parent = parent_in_tally(place);
+    if (!cells || parent == model::kNoUnit) return;
+    tally_->add(results::Which::kReceived, place.contest, parent, cells->points, cells->votes);
+    state.received = i;
+    if (state.effects[i].state == State::kEffective && state.effects[i].confirmed) {
+      tally_->add(results::Which::kConfirmed, place.contest, parent, cells->points, cells->votes);
+      state.confirmed = true;
+    }
+    return;
+  }
+}
+
+void Projection::take_out_of_tally(const model::PlaceId& place, PlaceState& state) {
+  if (!state.received) return;
+  const auto cells = cells_in_force(state.records.bodies[*state.received], place.contest);
+  const model::UnitIndex parent = parent_in_tally(place);
+  URNA_CHECK(cells.has_value() && parent != model::kNoUnit);
+  tally_->subtract(results::Which::kReceived, place.contest, parent, cells->points, cells->votes);
+  if (state.confirmed) {
+    tally_->subtract(results::Which::kConfirmed, place.contest, parent, cells->points, cells->votes);
+  }
+  state.received.reset();
+  state.confirmed = false;
+}
+
+std::vector<Projection::BodyView> Projection::place(const model::PlaceId& place) const {
+  std::vector<BodyView> views;
+  const auto found = places_.find(place);
+  if (found == places_.end()) return views;
+  const PlaceState& state = found->second;
+  for (std::size_t i = 0; i < state.effects.size(); ++i) {
+    const ProtocolBody& body = state.records.bodies[i];
+    views.push_back({body.statement, body.revision, state.effects[i]});
+  }
+  std::ranges::sort(views, {}, &BodyView::statement);
+  return views;
+}
+
+std::vector<model::PlaceId> Projection::places() const {
+  std::vector<model::PlaceId> all;
+  for (const auto& [place, state] : places_) all.push_back(place);
+  std::ranges::sort(all);
+  return all;
+}
+
+const ProtocolBody* Projection::counting(const model::PlaceId& place) const {
+  const auto found = places_.find(place);
+  if (found == places_.end()) return nullptr;
+  const PlaceState& state = found->second;
+  for (std::size_t i = 0; i < state.effects.size(); ++i) {
+    if (counts(state.effects[i].state)) return &state.records.bodies[i];
+  }
+  return nullptr;
+}
+
+}  // namespace urna::node

@@ -1,0 +1,93 @@
+// What the election log means now: effects per place and the two tallies. Dropped and rebuilt from
+// the log at will; records may come in any order.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "common/node/admission.h"
+#include "common/node/definition_book.h"
+#include "common/node/effects.h"
+#include "common/results/tally.h"
+
+namespace urna::node {
+
+class Projection {
+ public:
+  // `book` outlives the projection and already holds every manifest that is applied.
+  explicit Projection(DefinitionBook& book) : book_(book) {}
+
+  // Takes in one admitted record. Idempotent by record id within a place.
+  void apply(const Admissible& record);
+  // A definition part came in: contests that waited for it are opened.
+  void parts_changed();
+
+  const DefinitionBook& book() const { return book_; }
+  bool is_revoked(const KeyId& key) const { return revoked_.contains(key); }
+  const std::unordered_set<KeyId>& revoked() const { return revoked_; }
+
+  // nullptr until a definition is in force.
+  const results::Tally* tally() const { return tally_.get(); }
+  std::uint64_t bodies_in(State state) const { return by_state_[static_cast<std::size_t>(state)]; }
+
+  struct BodyView {
+    StatementId statement;
+    std::uint32_t revision;
+    Effect effect;
+  };
+  // Bodies of a place in ascending order of statement; empty when nothing is known of it.
+  std::vector<BodyView> place(const model::PlaceId& place) const;
+  // Every place with at least one record, ascending.
+  std::vector<model::PlaceId> places() const;
+  // The body that counts at a place; nullptr when none does.
+  const ProtocolBody* counting(const model::PlaceId& place) const;
+
+ private:
+  struct PlaceState {
+    PlaceRecords records;
+    std::vector<Effect> effects;
+    // What this place has in the tallies now.
+    std::optional<std::size_t> received;
+    bool confirmed = false;
+  };
+
+  void apply_manifest();
+  void add_protocol(PlaceState& state, const Admissible& record);
+  static void add_decision(PlaceState& state, const Admissible& record);
+  void revoke(const KeyId& key);
+  void recompute(const model::PlaceId& place, PlaceState& state);
+  void put_in_tally(const model::PlaceId& place, PlaceState& state);
+  void take_out_of_tally(const model::PlaceId& place, PlaceState& state);
+  void count_states(const PlaceState& state, int by);
+  void rebuild_tally();
+  void reopen(const model::ContestRound& key);
+  EffectContext context_of(const model::ContestRound& key) const;
+
+  // The cells of a body laid out as the slice in force has them; nullopt when they do not fit.
+  struct Cells {
+    std::vector<model::Cell> points;
+    std::vector<model::Cell> votes;
+  };
+  std::optional<Cells> cells_in_force(const ProtocolBody& body, const model::ContestRound& key);
+  model::UnitIndex parent_in_tally(const model::PlaceId& place) const;
+
+  DefinitionBook& book_;
+  std::shared_ptr<const model::Definition> definition_;
+  std::shared_ptr<const model::Units> units_;
+  std::unique_ptr<results::Tally> tally_;
+  std::unordered_set<KeyId> revoked_;
+  std::unordered_map<model::PlaceId, PlaceState> places_;
+  std::unordered_map<model::ContestRound, std::set<model::PlaceId>> places_of_contest_;
+  std::unordered_map<KeyId, std::set<model::PlaceId>> places_of_key_;
+  // Slice each open contest was opened with.
+  std::unordered_map<model::ContestRound, Digest> opened_;
+  std::array<std::uint64_t, std::size(kAllStates)> by_state_{};
+};
+
+}  // namespace urna::node

@@ -1,0 +1,238 @@
+#include "common/node/seal.h"
+
+#include "common/model/strict.h"
+#include "common/trust/sha256.h"
+
+namespace urna::node {
+
+namespace {
+
+// Certificates that came with a batch, good or bad, before those known for longer.
+class BatchCertificates final : public trust::CertificateSource {
+ public:
+  explicit BatchCertificates(CertificateBook& book) : book_(book) {}
+
+  void add(std::string_view der) {
+    fresh_.emplace(trust::key_id_of(der), book_.add(der));
+  }
+  std::shared_ptr<const CertificateBook::Verdict> find(const KeyId& id) const override {
+    const auto found = fresh_.find(id);
+    return found != fresh_.end() ? found->second : book_.find(id);
+  }
+
+ private:
+  CertificateBook& book_;
+  std::unordered_map<KeyId, std::shared_ptr<const CertificateBook::Verdict>> fresh_;
+};
+
+Bytes sign_payload(const NodeIdentity& identity, std::string_view type, const std::string& payload) {
+  return identity.key.sign({trust::pae_prefix(type, payload), payload});
+}
+
+// The node's certificate that signed `payload`, or why there is none.
+struct Signer {
+  std::shared_ptr<const trust::Certificate> certificate;
+  BatchRefusal refusal = BatchRefusal::kNone;
+  std::string detail;
+};
+
+Signer no_signer(BatchRefusal refusal, std::string detail) {
+  return {nullptr, refusal, std::move(detail)};
+}
+
+template <class Sealed>
+Signer signer_of(const Sealed& sealed, std::string_view type, CertificateBook& certificates) {
+  const auto key = KeyId::from_bytes(sealed.key_id());
+  if (!key) return no_signer(BatchRefusal::kMalformed, "the key id is not 32 bytes");
+  std::shared_ptr<const CertificateBook::Verdict> verdict;
+  if (!sealed.certificate().empty()) {
+    if (trust::key_id_of(sealed.certificate()) != *key) {
+      return no_signer(BatchRefusal::kMalformed, "the certificate is not the one the key id names");
+    }
+    verdict = certificates.add(sealed.certificate());
+  } else {
+    verdict = certificates.find(*key);
+  }
+  if (verdict == nullptr) {
+    return no_signer(BatchRefusal::kUntrusted, "the signer's certificate is not known");
+  }
+  if (!*verdict) {
+    const Error& error = verdict->error();
+    return no_signer(error.code == ErrorCode::kWrongElection ? BatchRefusal::kWrongElection
+                                                             : BatchRefusal::kUntrusted,
+                     error.message);
+  }
+  const auto& certificate = **verdict;
+  if (!trust::is_node(certificate->subject.role)) {
+    return no_signer(BatchRefusal::kWrongSender, "signed with the certificate of a " +
+                                                     std::string(trust::role_name(certificate->subject.role)));
+  }
+  if (!certificate->key->verify({trust::pae_prefix(type, sealed.payload()), sealed.payload()},
+                                sealed.signature())) {
+    return no_signer(BatchRefusal::kBadSignature, "the signature does not hold");
+  }
+  return {certificate, BatchRefusal::kNone, {}};
+}
+
+void refuse(InboundBatch& inbound, BatchRefusal refusal, std::string detail) {
+  inbound.refusal = refusal;
+  inbound.detail = std::move(detail);
+  inbound.entries.clear();
+  inbound.parts.clear();
+  inbound.notices.clear();
+}
+
+// Everything about the decoded batch that can be wrong; kNone when nothing is.
+std::pair<BatchRefusal, std::string> faults_of(const v1::Batch& batch, const Signer& signer,
+                                               const ExpectedSender& expected) {
+  const trust::Certificate& certificate = *signer.certificate;
+  if (batch.election() != certificate.subject.election.str()) {
+    return {BatchRefusal::kWrongElection, "batch of election " + batch.election()};
+  }
+  if (batch.sender() != certificate.subject.unit.str() ||
+      (!expected.unit.empty() && batch.sender() != expected.unit)) {
+    return {BatchRefusal::kWrongSender, "batch of " + batch.sender() + ", signed by " +
+                                            certificate.subject.unit.str()};
+  }
+  if (!certificate.valid_at(static_cast<std::int64_t>(batch.created_at_ms()))) {
+    return {BatchRefusal::kUntrusted, "the signer's certificate was not valid when the batch was made"};
+  }
+  if (static_cast<std::size_t>(batch.entries_size()) > kBatchRecordsMax) {
+    return {BatchRefusal::kTooLarge, "more than 256 records"};
+  }
+  std::size_t bytes = 0;
+  std::uint64_t next = 0;
+  for (const v1::BatchEntry& entry : batch.entries()) {
+    bytes += entry.record().size();
+    if (entry.position() < next) return {BatchRefusal::kMalformed, "positions do not ascend"};
+    next = entry.position() + 1;
+  }
+  if (batch.entries_size() > 1 && bytes > kBatchBytesMax + trust::kRecordBytesMax) {
+    return {BatchRefusal::kTooLarge, "more than 1 MiB of records"};
+  }
+  if (batch.has_log() && (batch.log().log_id().size() != 16 || batch.log().root().size() != 32)) {
+    return {BatchRefusal::kMalformed, "a log id has 16 bytes and a root 32"};
+  }
+  return {BatchRefusal::kNone, {}};
+}
+
+}  // namespace
+
+void run_in_turn(std::size_t count, const std::function<void(std::size_t)>& work) {
+  for (std::size_t i = 0; i < count; ++i) work(i);
+}
+
+v1::SignedBatch seal_batch(const NodeIdentity& identity, const v1::Batch& batch) {
+  v1::SignedBatch sealed;
+  sealed.set_payload(model::serialise(batch));
+  sealed.set_key_id(identity.certificate->id.str());
+  sealed.set_signature(sign_payload(identity, trust::kBatchType, sealed.payload()));
+  sealed.set_certificate(identity.certificate->der);
+  return sealed;
+}
+
+v1::SignedReceipt seal_receipt(const NodeIdentity& identity, const v1::Receipt& receipt) {
+  v1::SignedReceipt sealed;
+  sealed.set_payload(model::serialise(receipt));
+  sealed.set_key_id(identity.certificate->id.str());
+  sealed.set_signature(sign_payload(identity, trust::kReceiptType, sealed.payload()));
+  sealed.set_certificate(identity.certificate->der);
+  return sealed;
+}
+
+InboundBatch open_batch(const v1::SignedBatch& sealed, const ExpectedSender& expected,
+                        CertificateBook& certificates, const Parallel& parallel) {
+  InboundBatch inbound;
+  inbound.sender = expected.unit;
+  inbound.payload_digest = trust::digest_of(sealed.payload());
+  inbound.payload_bytes = sealed.payload().size();
+  if (sealed.payload().size() > kSignedBatchBytesMax) {
+    refuse(inbound, BatchRefusal::kTooLarge, "a batch of " + std::to_string(sealed.payload().size()) + " bytes");
+    return inbound;
+  }
+  if (model::has_unknown_fields(sealed)) {
+    refuse(inbound, BatchRefusal::kMalformed, "the envelope carries unknown fields");
+    return inbound;
+  }
+  const Signer signer = signer_of(sealed, trust::kBatchType, certificates);
+  if (signer.refusal != BatchRefusal::kNone) {
+    refuse(inbound, signer.refusal, signer.detail);
+    return inbound;
+  }
+  inbound.sender_key = signer.certificate->id;
+  v1::Batch batch;
+  if (auto parsed = model::parse_strict(sealed.payload(), batch, "batch"); !parsed) {
+    refuse(inbound, BatchRefusal::kMalformed, parsed.error().message);
+    return inbound;
+  }
+  inbound.sequence = batch.sequence();
+  if (const auto [refusal, detail] = faults_of(batch, signer, expected); refusal != BatchRefusal::kNone) {
+    refuse(inbound, refusal, detail);
+    return inbound;
+  }
+  inbound.sender = batch.sender();
+  inbound.log = batch.log();
+  inbound.scanned_to = batch.scanned_to();
+  inbound.is_final = batch.final();
+  inbound.receiver_receipt = batch.receiver_receipt();
+  inbound.notices.assign(batch.notices().begin(), batch.notices().end());
+  inbound.notices_to = batch.notices_to();
+
+  BatchCertificates fresh(certificates);
+  for (std::string& blob : *batch.mutable_blobs()) {
+    if (CertificateBook::looks_like_certificate(blob)) {
+      fresh.add(blob);
+    } else {
+      inbound.parts.push_back({trust::digest_of(blob), std::move(blob)});
+    }
+  }
+  inbound.entries.resize(static_cast<std::size_t>(batch.entries_size()));
+  parallel(inbound.entries.size(), [&](std::size_t i) {
+    v1::BatchEntry& wire = *batch.mutable_entries(static_cast<int>(i));
+    InboundEntry& entry = inbound.entries[i];
+    entry.position = wire.position();
+    entry.bytes = std::move(*wire.mutable_record());
+    entry.opened = trust::open_record(entry.bytes, fresh);
+  });
+  return inbound;
+}
+
+LocalRecord open_local(const Bytes& record, const std::vector<Bytes>& blobs,
+                       CertificateBook& certificates) {
+  LocalRecord local;
+  BatchCertificates fresh(certificates);
+  for (const Bytes& blob : blobs) {
+    if (CertificateBook::looks_like_certificate(blob)) {
+      fresh.add(blob);
+    } else {
+      local.parts.push_back({trust::digest_of(blob), blob});
+    }
+  }
+  local.bytes = record;
+  local.opened = trust::open_record(local.bytes, fresh);
+  return local;
+}
+
+Result<v1::Receipt> open_receipt(const v1::SignedReceipt& sealed, const std::string& receiver,
+                                 CertificateBook& certificates) {
+  if (model::has_unknown_fields(sealed)) {
+    return fail(ErrorCode::kMalformed, "a receipt carries unknown fields");
+  }
+  const Signer signer = signer_of(sealed, trust::kReceiptType, certificates);
+  if (signer.refusal != BatchRefusal::kNone) {
+    return fail(ErrorCode::kUntrusted, "a receipt from " + receiver + ": " + signer.detail);
+  }
+  v1::Receipt receipt;
+  if (auto parsed = model::parse_strict(sealed.payload(), receipt, "receipt"); !parsed) {
+    return std::unexpected(std::move(parsed.error()));
+  }
+  if (receipt.receiver() != receiver || signer.certificate->subject.unit.str() != receiver) {
+    return fail(ErrorCode::kUntrusted, "a receipt of " + receipt.receiver() + ", not of " + receiver);
+  }
+  if (receipt.election() != signer.certificate->subject.election.str()) {
+    return fail(ErrorCode::kWrongElection, "a receipt of election " + receipt.election());
+  }
+  return receipt;
+}
+
+}  // namespace urna::node
