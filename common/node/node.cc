@@ -1,0 +1,366 @@
+#include "common/node/node.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "common/model/strict.h"
+
+namespace urna::node {
+
+Node::Node(CoreConfig config, journal::Store& store, CertificateBook& certificates,
+           const NodeIdentity& identity, ThreadPool& pool, Clock clock, Random random, NodeHooks hooks)
+    : unit_(config.unit),
+      certificates_(certificates),
+      pool_(pool),
+      clock_(std::move(clock)),
+      hooks_(std::move(hooks)),
+      core_strand_(pool),
+      write_strand_(pool),
+      read_strand_(pool),
+      core_(std::move(config)),
+      io_(store, certificates, identity, std::move(random)) {}
+
+Result<std::unique_ptr<Node>> Node::start(CoreConfig config, journal::Store& store,
+                                          CertificateBook& certificates,
+                                          const NodeIdentity& identity, ThreadPool& pool, Clock clock,
+                                          Random random, NodeHooks hooks) {
+  std::unique_ptr<Node> node(new Node(std::move(config), store, certificates, identity, pool,
+                                      std::move(clock), std::move(random), std::move(hooks)));
+  if (auto loaded = node->io_.load(node->core_); !loaded) {
+    return std::unexpected(std::move(loaded.error()));
+  }
+  node->log_id_ = node->core_.log_id();
+  node->revoked_ = node->core_.projection().revoked();
+  return node;
+}
+
+Node::~Node() {
+  std::unique_lock lock(mutex_);
+  quiet_.wait(lock, [this] { return running_ == 0; });
+}
+
+void Node::run_on(Strand& strand, std::function<void()> task) const {
+  {
+    const std::lock_guard lock(mutex_);
+    ++running_;
+  }
+  strand.post([this, task = std::move(task)] {
+    task();
+    const std::lock_guard lock(mutex_);
+    if (--running_ == 0) quiet_.notify_all();
+  });
+}
+
+void Node::on_core(std::function<void(Actions&)> task) {
+  run_on(core_strand_, [this, task = std::move(task)] {
+    Actions actions;
+    task(actions);
+    carry_out(std::move(actions));
+  });
+}
+
+// ---- sessions ----
+
+SessionId Node::add_session(Session session) {
+  session.strand = std::make_shared<Strand>(pool_);
+  const std::lock_guard lock(mutex_);
+  const SessionId id = next_session_++;
+  sessions_.emplace(id, std::move(session));
+  return id;
+}
+
+std::optional<Node::Session> Node::find_session(SessionId id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return std::nullopt;
+  return found->second;
+}
+
+SessionId Node::accept_submit(const std::string& peer, const KeyId& certificate,
+                              std::shared_ptr<Link> link) {
+  return add_session({peer, certificate, std::move(link), nullptr, false, nullptr});
+}
+
+SessionId Node::accept_follow(const std::string& peer, const KeyId& certificate,
+                              v1::FollowRequest request, std::shared_ptr<Link> link) {
+  const SessionId id = add_session({peer, certificate, std::move(link), nullptr, false, nullptr});
+  const auto strand = find_session(id)->strand;
+  run_on(*strand, [this, id, peer, request = std::move(request)]() mutable {
+    LogId own;
+    {
+      const std::lock_guard lock(mutex_);
+      own = log_id_;
+    }
+    const PrefixVerdict known = io_.compare(request.known(), own);
+    on_core([this, id, peer, request = std::move(request), known](Actions& actions) {
+      if (request.election() != core_.config().election.str() || request.unit() != peer ||
+          !core_.serves(peer)) {
+        actions.closes.push_back({id, peer + " may not follow " + request.unit() + " here"});
+        return;
+      }
+      core_.on_follow_open(id, peer, request, known, actions);
+    });
+  });
+  return id;
+}
+
+SessionId Node::connect_submit(const std::string& upstream, std::shared_ptr<Link> link) {
+  const SessionId id = add_session({upstream, {}, std::move(link), nullptr, false, nullptr});
+  on_core([this, id, upstream](Actions& actions) { core_.on_submit_open(id, upstream, actions); });
+  return id;
+}
+
+SessionId Node::connect_follow(const std::string& upstream, std::shared_ptr<Link> link,
+                               std::function<void(v1::FollowRequest)> ready) {
+  const SessionId id = add_session({upstream, {}, std::move(link), nullptr, false, nullptr});
+  on_core([this, id, upstream, ready = std::move(ready)](Actions&) {
+    core_.on_following(id, upstream);
+    ready(core_.follow_request(upstream));
+  });
+  return id;
+}
+
+void Node::closed(SessionId session) {
+  {
+    const std::lock_guard lock(mutex_);
+    sessions_.erase(session);
+  }
+  on_core([this, session](Actions&) { core_.on_closed(session); });
+}
+
+void Node::close_session(SessionId id, const std::string& why) {
+  if (const auto session = find_session(id)) {
+    if (session->on_receipt) {
+      session->on_receipt(fail(ErrorCode::kUnavailable, why));
+    } else {
+      session->link->close(why);
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  sessions_.erase(id);
+}
+
+void Node::close_revoked(const std::vector<KeyId>& keys) {
+  std::vector<SessionId> ended;
+  {
+    const std::lock_guard lock(mutex_);
+    revoked_.insert(keys.begin(), keys.end());
+    for (const auto& [id, session] : sessions_) {
+      if (std::ranges::find(keys, session.certificate) != keys.end()) ended.push_back(id);
+    }
+  }
+  for (const SessionId id : ended) {
+    event("session_revoked", "a stream was ended: its certificate is revoked");
+    close_session(id, "the certificate of this node is revoked");
+  }
+}
+
+// ---- what comes in ----
+
+void Node::batch(SessionId session, v1::SignedBatch batch) {
+  const auto from = find_session(session);
+  if (!from) return;
+  run_on(*from->strand, [this, session, from = *from, batch = std::move(batch)] {
+    const ExpectedSender expected{from.from_medium ? std::string() : from.peer};
+    InboundBatch inbound =
+        open_batch(batch, expected, certificates_,
+                   [this](std::size_t count, const std::function<void(std::size_t)>& work) {
+                     pool_.parallel(count, work);
+                   });
+    inbound.session = session;
+    inbound.at_ms = clock_();
+    inbound.fresh_log_id = io_.fresh_log_id();
+    LogId own;
+    {
+      const std::lock_guard lock(mutex_);
+      own = log_id_;
+    }
+    inbound.receiver_log = io_.compare_receipt(inbound.receiver_receipt, own);
+    if (inbound.refusal != BatchRefusal::kNone) {
+      event("batch_quarantined", "from " + from.peer + ": " + inbound.detail);
+    }
+    // std::function wants copyable tasks.
+    auto shared = std::make_shared<InboundBatch>(std::move(inbound));
+    on_core([this, shared](Actions& actions) { core_.on_batch(std::move(*shared), actions); });
+  });
+}
+
+void Node::receipt(SessionId session, v1::SignedReceipt receipt) {
+  const auto from = find_session(session);
+  if (!from) return;
+  run_on(*from->strand, [this, session, from = *from, receipt = std::move(receipt)] {
+    auto opened = open_receipt(receipt, from.peer, certificates_);
+    if (!opened) {
+      event("receipt_refused", opened.error().message);
+      close_session(session, opened.error().message);
+      return;
+    }
+    LogId own;
+    {
+      const std::lock_guard lock(mutex_);
+      own = log_id_;
+    }
+    InboundReceipt inbound;
+    inbound.session = session;
+    inbound.at_ms = clock_();
+    if (opened->has_sender_log()) inbound.sender_log = io_.compare(opened->sender_log(), own);
+    inbound.receipt = std::move(*opened);
+    inbound.bytes = model::serialise(receipt);
+    inbound.fresh_log_id = io_.fresh_log_id();
+    on_core([this, inbound = std::move(inbound)](Actions& actions) {
+      core_.on_receipt(inbound, actions);
+    });
+  });
+}
+
+void Node::sent(SessionId session) {
+  on_core([this, session](Actions& actions) { core_.on_sent(session, actions); });
+}
+
+void Node::submit(Bytes record, std::vector<Bytes> blobs, OnOutcome done) {
+  auto local = std::make_shared<LocalRecord>(open_local(record, blobs, certificates_));
+  local->at_ms = clock_();
+  on_core([this, local, done = std::move(done)](Actions& actions) {
+    local->ticket = next_ticket_++;
+    waiting_[local->ticket] = done;
+    core_.on_local(std::move(*local), actions);
+  });
+}
+
+void Node::import_batch(v1::SignedBatch batch, OnReceipt done) {
+  Session session;
+  session.peer = "medium";
+  session.from_medium = true;
+  session.on_receipt = std::move(done);
+  this->batch(add_session(std::move(session)), std::move(batch));
+}
+
+void Node::tick() {
+  on_core([this](Actions& actions) { core_.on_tick(clock_(), actions); });
+}
+
+// ---- what goes out; on the core strand ----
+
+void Node::carry_out(Actions actions) {
+  {
+    const std::lock_guard lock(mutex_);
+    log_id_ = core_.log_id();
+  }
+  if (!actions.revoked.empty()) close_revoked(actions.revoked);
+  for (CloseSession& close : actions.closes) {
+    event("session_closed", close.why);
+    core_.on_closed(close.session);
+    close_session(close.session, close.why);
+  }
+  for (OutBatch& out : actions.batches) {
+    const auto session = find_session(out.session);
+    if (session) session->link->send_batch(io_.complete(std::move(out), core_.book(), clock_()));
+  }
+  for (ReadLog& request : actions.reads) {
+    run_on(read_strand_, [this, request = std::move(request)] {
+      auto read = io_.read(request);
+      if (!read) {
+        event("read_failed", read.error().message);
+        close_session(request.session, read.error().message);
+        on_core([this, id = request.session](Actions&) { core_.on_closed(id); });
+        return;
+      }
+      auto result = std::make_shared<NodeIo::ReadResult>(std::move(*read));
+      on_core([this, request, result](Actions& more) {
+        core_.on_read(request, std::move(result->entries), std::move(result->notices), more);
+      });
+    });
+  }
+  if (actions.commit) write(std::move(*actions.commit));
+}
+
+void Node::write(CommitPlan plan) {
+  auto shared = std::make_shared<CommitPlan>(std::move(plan));
+  run_on(write_strand_, [this, shared] {
+    const auto begun = std::chrono::steady_clock::now();
+    const std::size_t records = shared->commit.election.size();
+    auto sealed = std::make_shared<Result<std::vector<NodeIo::Sealed>>>(io_.commit(*shared, clock_()));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+    if (hooks_.committed && *sealed) hooks_.committed(took.count(), records);
+    on_core([this, sealed, shared](Actions& actions) {
+      committed(std::move(*sealed), std::move(shared->outcomes), actions);
+    });
+  });
+}
+
+void Node::committed(Result<std::vector<NodeIo::Sealed>> sealed, std::vector<LocalOutcome> outcomes,
+                     Actions& actions) {
+  core_.on_committed(sealed.has_value(), actions);
+  if (!sealed) {
+    fail_everything(sealed.error());
+    return;
+  }
+  bool recovered = false;
+  {
+    const std::lock_guard lock(mutex_);
+    recovered = std::exchange(store_failure_, std::nullopt).has_value();
+  }
+  if (recovered) event("store_recovered", "the store can be written again");
+  for (NodeIo::Sealed& one : *sealed) {
+    const auto session = find_session(one.session);
+    if (!session) continue;
+    if (!session->on_receipt) {
+      session->link->send_receipt(std::move(one.receipt));
+      continue;
+    }
+    session->on_receipt(std::move(one.receipt));
+    const std::lock_guard lock(mutex_);
+    sessions_.erase(one.session);
+  }
+  for (LocalOutcome& outcome : outcomes) {
+    auto waiting = waiting_.extract(outcome.ticket);
+    if (!waiting.empty()) waiting.mapped()(std::move(outcome.outcome));
+  }
+}
+
+// Nothing that waited on this commit is durable: nobody gets an answer, everybody comes again.
+void Node::fail_everything(const Error& error) {
+  event("store_failed", error.message);
+  std::map<SessionId, Session> ended;
+  {
+    const std::lock_guard lock(mutex_);
+    store_failure_ = error.message;
+    ended.swap(sessions_);
+  }
+  for (const auto& [id, session] : ended) {
+    if (session.on_receipt) {
+      session.on_receipt(std::unexpected(error));
+    } else {
+      session.link->close("the store cannot be written: " + error.message);
+    }
+  }
+  auto waiting = std::exchange(waiting_, {});
+  for (auto& [ticket, done] : waiting) done(std::unexpected(error));
+}
+
+// ---- questions ----
+
+void Node::inspect(const std::function<void(const Core&)>& look) const {
+  std::promise<void> done;
+  run_on(core_strand_, [&] {
+    look(core_);
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+bool Node::is_revoked(const KeyId& key) const {
+  const std::lock_guard lock(mutex_);
+  return revoked_.contains(key);
+}
+
+std::optional<std::string> Node::store_failure() const {
+  const std::lock_guard lock(mutex_);
+  return store_failure_;
+}
+
+void Node::event(std::string_view code, const std::string& text) const {
+  if (hooks_.event) hooks_.event(code, text);
+}
+
+}  // namespace urna::node

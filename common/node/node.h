@@ -1,0 +1,137 @@
+// The core with threads around it: signatures are verified on a pool, one strand drives the core, one
+// writes the store, one reads it. A transport opens sessions and gives bytes; the node answers through
+// Links. Many nodes can share one pool.
+//
+// All functions are safe to call from any thread and return at once; callbacks come from pool threads.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "common/node/core.h"
+#include "common/node/executor.h"
+#include "common/node/node_io.h"
+
+namespace urna::node {
+
+// The outgoing side of one stream. Must not block; a closed link ignores what it is given.
+class Link {
+ public:
+  virtual ~Link() = default;
+  virtual void send_batch(v1::SignedBatch batch) = 0;
+  virtual void send_receipt(v1::SignedReceipt receipt) = 0;
+  // Ends the stream; the transport answers with Node::closed().
+  virtual void close(const std::string& why) = 0;
+};
+
+// What a program wants to know as it happens. Called on pool threads; must be quick.
+struct NodeHooks {
+  std::function<void(std::string_view code, const std::string& text)> event;
+  // Seconds one commit took and the records in it.
+  std::function<void(double seconds, std::size_t records)> committed;
+};
+
+class Node {
+ public:
+  using Clock = std::function<std::uint64_t()>;  // milliseconds since 1970
+
+  // Everything given outlives the node. Loads the store before it returns.
+  static Result<std::unique_ptr<Node>> start(CoreConfig config, journal::Store& store,
+                                             CertificateBook& certificates,
+                                             const NodeIdentity& identity, ThreadPool& pool,
+                                             Clock clock, Random random, NodeHooks hooks);
+  // Waits until nothing of this node runs any more. No session may be opened meanwhile.
+  ~Node();
+
+  // ---- streams from below ----
+  SessionId accept_submit(const std::string& peer, const KeyId& certificate, std::shared_ptr<Link> link);
+  void batch(SessionId session, v1::SignedBatch batch);
+  // Refused (the link is closed) when `peer` does not lie under this node.
+  SessionId accept_follow(const std::string& peer, const KeyId& certificate, v1::FollowRequest request,
+                          std::shared_ptr<Link> link);
+  // A batch given to the link of a Follow stream left.
+  void sent(SessionId session);
+
+  // ---- streams to above ----
+  SessionId connect_submit(const std::string& upstream, std::shared_ptr<Link> link);
+  void receipt(SessionId session, v1::SignedReceipt receipt);
+  // `ready` gets the request to send; batches that come are given to batch().
+  SessionId connect_follow(const std::string& upstream, std::shared_ptr<Link> link,
+                           std::function<void(v1::FollowRequest)> ready);
+
+  void closed(SessionId session);
+
+  // ---- records made here ----
+  using OnOutcome = std::function<void(Result<v1::Outcome>)>;
+  void submit(Bytes record, std::vector<Bytes> blobs, OnOutcome done);
+  // A batch read from a medium; `done` gets the receipt.
+  using OnReceipt = std::function<void(Result<v1::SignedReceipt>)>;
+  void import_batch(v1::SignedBatch batch, OnReceipt done);
+
+  void tick();
+
+  // Runs `look` where the core may be read, and waits for it. Not from a callback of this node.
+  void inspect(const std::function<void(const Core&)>& look) const;
+  bool is_revoked(const KeyId& key) const;
+  // The last commit failed: the message, until one succeeds again.
+  std::optional<std::string> store_failure() const;
+  const model::UnitId& unit() const { return unit_; }
+
+ private:
+  struct Session {
+    std::string peer;
+    KeyId certificate;
+    std::shared_ptr<Link> link;
+    std::shared_ptr<Strand> strand;  // keeps a stream's messages in order
+    bool from_medium = false;
+    OnReceipt on_receipt;
+  };
+
+  Node(CoreConfig config, journal::Store& store, CertificateBook& certificates,
+       const NodeIdentity& identity, ThreadPool& pool, Clock clock, Random random, NodeHooks hooks);
+
+  SessionId add_session(Session session);
+  std::optional<Session> find_session(SessionId id) const;
+  // Runs on a strand, counted so that the destructor can wait.
+  void run_on(Strand& strand, std::function<void()> task) const;
+  void on_core(std::function<void(Actions&)> task);
+  void carry_out(Actions actions);
+  void write(CommitPlan plan);
+  void committed(Result<std::vector<NodeIo::Sealed>> sealed, std::vector<LocalOutcome> outcomes,
+                 Actions& actions);
+  void fail_everything(const Error& error);
+  void close_session(SessionId id, const std::string& why);
+  void close_revoked(const std::vector<KeyId>& keys);
+  void event(std::string_view code, const std::string& text) const;
+
+  const model::UnitId unit_;
+  CertificateBook& certificates_;
+  ThreadPool& pool_;
+  const Clock clock_;
+  const NodeHooks hooks_;
+  mutable Strand core_strand_;
+  Strand write_strand_;
+  Strand read_strand_;
+  Core core_;   // core strand only
+  NodeIo io_;   // commit: write strand; read: read strand
+  std::map<std::uint64_t, OnOutcome> waiting_;  // core strand only
+  std::uint64_t next_ticket_ = 1;               // core strand only
+
+  mutable std::mutex mutex_;
+  std::map<SessionId, Session> sessions_;
+  SessionId next_session_ = 1;
+  LogId log_id_{};
+  std::unordered_set<KeyId> revoked_;
+  std::optional<std::string> store_failure_;
+  mutable std::size_t running_ = 0;
+  mutable std::condition_variable quiet_;
+};
+
+}  // namespace urna::node
