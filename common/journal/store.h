@@ -151,7 +151,7 @@ class Store {
 
   // The hashes of one full tile of a log's Merkle tree: 256 of them. kNotFound when not full yet.
   virtual Result<std::vector<LeafHash>> tile(LogKind log, unsigned level, std::uint64_t index) = 0;
-  // Leaf hashes of entries [from, to).
+  // Leaf hashes of entries [from, to). kInvalidArgument past the end of the log.
   virtual Result<std::vector<LeafHash>> leaves(LogKind log, std::uint64_t from, std::uint64_t to) = 0;
 };
 

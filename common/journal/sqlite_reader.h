@@ -1,0 +1,33 @@
+// What a SqliteStore reads, over one connection. One thread at a time.
+#pragma once
+
+#include "common/journal/sqlite.h"
+#include "common/journal/sqlite_store.h"
+
+namespace urna::journal {
+
+class SqliteStore::Reader {
+ public:
+  explicit Reader(sqlite::Database database) : database_(std::move(database)) {}
+
+  sqlite::Database& database() { return database_; }
+  Result<LogId> log_id();
+  Result<std::uint64_t> size(LogKind log);
+  Result<std::vector<StoredEntry>> read_election(std::uint64_t from, std::size_t max_records,
+                                                 std::size_t max_bytes);
+  Result<std::vector<StoredOperations>> read_operations(std::uint64_t from,
+                                                        std::size_t max_records);
+  Result<std::optional<std::uint64_t>> find(const RecordId& id);
+  Result<std::optional<Bytes>> blob(const Digest& digest);
+  // Blobs with digests above `after`, ascending, a few at a time; all of them from nullopt on.
+  Result<std::vector<StoredBlob>> blobs(const std::optional<Digest>& after);
+  Result<std::vector<Cursor>> cursors();
+  Result<std::vector<StoredNotice>> read_notices(std::uint64_t from, std::size_t max);
+  Result<std::vector<LeafHash>> tile(LogKind log, unsigned level, std::uint64_t index);
+  Result<std::vector<LeafHash>> leaves(LogKind log, std::uint64_t from, std::uint64_t to);
+
+ private:
+  sqlite::Database database_;
+};
+
+}  // namespace urna::journal
