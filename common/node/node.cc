@@ -111,11 +111,11 @@ SessionId Node::connect_submit(const std::string& upstream, std::shared_ptr<Link
 }
 
 SessionId Node::connect_follow(const std::string& upstream, std::shared_ptr<Link> link,
-                               std::function<void(v1::FollowRequest)> ready) {
+                               std::function<void(SessionId, v1::FollowRequest)> ready) {
   const SessionId id = add_session({upstream, {}, std::move(link), nullptr, false, nullptr});
   on_core([this, id, upstream, ready = std::move(ready)](Actions&) {
     core_.on_following(id, upstream);
-    ready(core_.follow_request(upstream));
+    ready(id, core_.follow_request(upstream));
   });
   return id;
 }

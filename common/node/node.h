@@ -64,7 +64,7 @@ class Node {
   void receipt(SessionId session, v1::SignedReceipt receipt);
   // `ready` gets the request to send; batches that come are given to batch().
   SessionId connect_follow(const std::string& upstream, std::shared_ptr<Link> link,
-                           std::function<void(v1::FollowRequest)> ready);
+                           std::function<void(SessionId, v1::FollowRequest)> ready);
 
   void closed(SessionId session);
 

@@ -1,0 +1,68 @@
+// Chooses which upstream to try and when. Pure: the clock and the jitter come in.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace urna::uplink {
+
+class Selector {
+ public:
+  struct Limits {
+    std::uint64_t backoff_ms_min = 200;
+    std::uint64_t backoff_ms_max = 20'000;
+    std::uint64_t failover_ms = 10'000;
+  };
+
+  Selector(std::size_t upstreams, Limits limits) : limits_(limits), upstreams_(upstreams) {}
+
+  struct Choice {
+    std::size_t upstream = 0;
+    std::uint64_t wait_ms = 0;
+  };
+
+  // The upstream to try next, and how long to wait before. `jitter` in [0, 1).
+  // A later upstream is tried only after every earlier one has been failing for failover_ms.
+  Choice next(std::uint64_t now_ms, double jitter) const {
+    Choice best{0, wait_for(0, now_ms, jitter)};
+    for (std::size_t i = 1; i < upstreams_.size() && best.wait_ms > 0; ++i) {
+      const State& before = upstreams_[i - 1];
+      if (before.failures == 0 || now_ms - before.failing_since_ms < limits_.failover_ms) break;
+      const std::uint64_t wait = wait_for(i, now_ms, jitter);
+      if (wait < best.wait_ms) best = {i, wait};
+    }
+    return best;
+  }
+
+  void failed(std::size_t upstream, std::uint64_t now_ms) {
+    State& state = upstreams_[upstream];
+    if (state.failures == 0) state.failing_since_ms = now_ms;
+    state.failures = std::min(state.failures + 1, 32U);
+    state.last_failure_ms = now_ms;
+  }
+  void connected(std::size_t upstream) { upstreams_[upstream] = State{}; }
+
+ private:
+  struct State {
+    unsigned failures = 0;
+    std::uint64_t failing_since_ms = 0;
+    std::uint64_t last_failure_ms = 0;
+  };
+
+  // Full jitter over the upper half of the exponential backoff.
+  std::uint64_t wait_for(std::size_t upstream, std::uint64_t now_ms, double jitter) const {
+    const State& state = upstreams_[upstream];
+    if (state.failures == 0) return 0;
+    const std::uint64_t doubled = limits_.backoff_ms_min << std::min(state.failures - 1, 20U);
+    const auto backoff = static_cast<double>(std::min(doubled, limits_.backoff_ms_max));
+    const auto wait = static_cast<std::uint64_t>(backoff * (0.5 + 0.5 * jitter));
+    const std::uint64_t due = state.last_failure_ms + wait;
+    return due > now_ms ? due - now_ms : 0;
+  }
+
+  Limits limits_;
+  std::vector<State> upstreams_;
+};
+
+}  // namespace urna::uplink

@@ -1,0 +1,337 @@
+#include "common/uplink/server.h"
+
+#include <grpcpp/ext/health_check_service_server_builder_option.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "common/uplink/outgoing.h"
+#include "urna/v1/uplink.grpc.pb.h"
+
+namespace urna::uplink {
+
+namespace {
+
+using node::SessionId;
+
+// Largest message either way: a signed batch with its envelope, bytes.
+constexpr int kMessageBytesMax = static_cast<int>(node::kSignedBatchBytesMax) + (64 << 10);
+
+// Memory the transport may use for all streams together, bytes.
+constexpr std::size_t kMemoryBytesMax = 256 << 20;
+
+grpc::Status status_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kUntrusted:
+    case ErrorCode::kMalformed: return {grpc::StatusCode::UNAUTHENTICATED, error.message};
+    case ErrorCode::kNotAuthorised:
+    case ErrorCode::kWrongElection: return {grpc::StatusCode::PERMISSION_DENIED, error.message};
+    case ErrorCode::kTooLarge: return {grpc::StatusCode::RESOURCE_EXHAUSTED, error.message};
+    default: return {grpc::StatusCode::UNAVAILABLE, error.message};
+  }
+}
+
+// What the two kinds of stream share: the node sends through it while gRPC may end it at any time.
+template <class Reactor>
+class ServerLink final : public node::Link {
+ public:
+  explicit ServerLink(Reactor* reactor) : reactor_(reactor) {}
+  void send_batch(v1::SignedBatch batch) override {
+    const std::lock_guard lock(mutex_);
+    if constexpr (requires { reactor_->send(std::move(batch)); }) {
+      if (reactor_ != nullptr) reactor_->send(std::move(batch));
+    }
+  }
+  void send_receipt(v1::SignedReceipt receipt) override {
+    const std::lock_guard lock(mutex_);
+    if constexpr (requires { reactor_->send(std::move(receipt)); }) {
+      if (reactor_ != nullptr) reactor_->send(std::move(receipt));
+    }
+  }
+  void close(const std::string& why) override {
+    const std::lock_guard lock(mutex_);
+    if (reactor_ != nullptr) reactor_->finish({grpc::StatusCode::ABORTED, why});
+  }
+  // The reactor is about to go.
+  void detach() {
+    const std::lock_guard lock(mutex_);
+    reactor_ = nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  Reactor* reactor_;
+};
+
+struct Shared {
+  node::Node& node;
+  node::CertificateBook& certificates;
+  std::size_t streams_max;
+  std::atomic<std::size_t> streams{0};
+};
+
+// The certificate of a peer that may open a stream now.
+Result<std::shared_ptr<const trust::Certificate>> admit(grpc::CallbackServerContext& context,
+                                                        Shared& shared) {
+  if (shared.streams.load() > shared.streams_max) {
+    return fail(ErrorCode::kUnavailable, "too many streams are open; come back later");
+  }
+  auto peer = peer_of(*context.auth_context(), shared.certificates);
+  if (!peer) return peer;
+  if (shared.node.is_revoked((*peer)->id)) {
+    return fail(ErrorCode::kNotAuthorised, "the certificate of this node is revoked");
+  }
+  return peer;
+}
+
+class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::SignedReceipt> {
+ public:
+  SubmitReactor(grpc::CallbackServerContext& context, Shared& shared)
+      : shared_(shared), link_(std::make_shared<ServerLink<SubmitReactor>>(this)) {
+    shared_.streams.fetch_add(1);
+    const auto peer = admit(context, shared_);
+    if (!peer) {
+      finish(status_of(peer.error()));
+      return;
+    }
+    session_ = shared_.node.accept_submit((*peer)->subject.unit.str(), (*peer)->id, link_);
+    StartRead(&incoming_);
+  }
+
+  void send(v1::SignedReceipt receipt) {
+    const std::lock_guard lock(mutex_);
+    if (finished_) return;
+    if (outgoing_.push(std::move(receipt))) StartWrite(outgoing_.front());
+  }
+
+  void finish(grpc::Status status) {
+    const std::lock_guard lock(mutex_);
+    finish_locked(std::move(status));
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      const std::lock_guard lock(mutex_);
+      input_ended_ = true;
+      if (unanswered_ == 0) finish_locked(grpc::Status::OK);
+      return;
+    }
+    v1::SignedBatch batch;
+    batch.Swap(&incoming_);
+    shared_.node.batch(session_, std::move(batch));
+    const std::lock_guard lock(mutex_);
+    ++unanswered_;
+    read_more();
+  }
+
+  void OnWriteDone(bool ok) override {
+    const std::lock_guard lock(mutex_);
+    const bool more = outgoing_.pop();
+    if (unanswered_ > 0) --unanswered_;
+    if (!ok) finish_locked({grpc::StatusCode::UNAVAILABLE, "the peer is gone"});
+    if (pending_status_) {
+      really_finish();
+      return;
+    }
+    if (more && !finished_) StartWrite(outgoing_.front());
+    if (input_ended_ && unanswered_ == 0) finish_locked(grpc::Status::OK);
+    if (!finished_ && paused_) {
+      paused_ = false;
+      read_more();
+    }
+  }
+
+  void OnCancel() override { finish({grpc::StatusCode::CANCELLED, "cancelled by the peer"}); }
+
+  void OnDone() override {
+    link_->detach();
+    if (session_ != 0) shared_.node.closed(session_);
+    shared_.streams.fetch_sub(1);
+    delete this;
+  }
+
+ private:
+  // Reads on only while few batches wait for their receipts: the peer feels the pressure.
+  void read_more() {
+    if (finished_ || input_ended_) return;
+    if (unanswered_ >= node::kBatchesInFlightMax) {
+      paused_ = true;
+    } else {
+      StartRead(&incoming_);
+    }
+  }
+  // Finish comes after a write that is under way.
+  void finish_locked(grpc::Status status) {
+    if (finished_) return;
+    finished_ = true;
+    pending_status_ = std::move(status);
+    if (!outgoing_.writing()) really_finish();
+  }
+  void really_finish() {
+    Finish(*pending_status_);
+    pending_status_.reset();
+  }
+
+  Shared& shared_;
+  const std::shared_ptr<ServerLink<SubmitReactor>> link_;
+  SessionId session_ = 0;
+  v1::SignedBatch incoming_;
+  std::mutex mutex_;
+  Outgoing<v1::SignedReceipt> outgoing_;
+  std::optional<grpc::Status> pending_status_;
+  std::size_t unanswered_ = 0;
+  bool paused_ = false;
+  bool input_ended_ = false;
+  bool finished_ = false;
+};
+
+class FollowReactor final : public grpc::ServerWriteReactor<v1::SignedBatch> {
+ public:
+  FollowReactor(grpc::CallbackServerContext& context, const v1::FollowRequest& request, Shared& shared)
+      : shared_(shared), link_(std::make_shared<ServerLink<FollowReactor>>(this)) {
+    shared_.streams.fetch_add(1);
+    const auto peer = admit(context, shared_);
+    if (!peer) {
+      finish(status_of(peer.error()));
+      return;
+    }
+    StartSendInitialMetadata();
+    session_ = shared_.node.accept_follow((*peer)->subject.unit.str(), (*peer)->id, request, link_);
+  }
+
+  void send(v1::SignedBatch batch) {
+    const std::lock_guard lock(mutex_);
+    if (finished_) return;
+    if (outgoing_.push(std::move(batch))) StartWrite(outgoing_.front());
+  }
+
+  void finish(grpc::Status status) {
+    const std::lock_guard lock(mutex_);
+    if (finished_) return;
+    finished_ = true;
+    pending_status_ = std::move(status);
+    if (!outgoing_.writing()) really_finish();
+  }
+
+  void OnWriteDone(bool ok) override {
+    {
+      const std::lock_guard lock(mutex_);
+      const bool more = outgoing_.pop();
+      if (!ok && !finished_) {
+        finished_ = true;
+        pending_status_ = grpc::Status(grpc::StatusCode::UNAVAILABLE, "the peer is gone");
+      }
+      if (pending_status_) {
+        really_finish();
+        return;
+      }
+      if (more) StartWrite(outgoing_.front());
+    }
+    shared_.node.sent(session_);
+  }
+
+  void OnCancel() override { finish({grpc::StatusCode::CANCELLED, "cancelled by the peer"}); }
+
+  void OnDone() override {
+    link_->detach();
+    if (session_ != 0) shared_.node.closed(session_);
+    shared_.streams.fetch_sub(1);
+    delete this;
+  }
+
+ private:
+  void really_finish() {
+    Finish(*pending_status_);
+    pending_status_.reset();
+  }
+
+  Shared& shared_;
+  const std::shared_ptr<ServerLink<FollowReactor>> link_;
+  SessionId session_ = 0;
+  std::mutex mutex_;
+  Outgoing<v1::SignedBatch> outgoing_;
+  std::optional<grpc::Status> pending_status_;
+  bool finished_ = false;
+};
+
+class Service final : public v1::Uplink::CallbackService {
+ public:
+  explicit Service(Shared& shared) : shared_(shared) {}
+
+  grpc::ServerBidiReactor<v1::SignedBatch, v1::SignedReceipt>* Submit(
+      grpc::CallbackServerContext* context) override {
+    return new SubmitReactor(*context, shared_);
+  }
+  grpc::ServerWriteReactor<v1::SignedBatch>* Follow(grpc::CallbackServerContext* context,
+                                                    const v1::FollowRequest* request) override {
+    return new FollowReactor(*context, *request, shared_);
+  }
+
+ private:
+  Shared& shared_;
+};
+
+}  // namespace
+
+struct Server::Impl {
+  Impl(node::Node& node, node::CertificateBook& certificates, std::size_t streams_max)
+      : shared{node, certificates, streams_max}, service(shared) {}
+
+  Shared shared;
+  Service service;
+  std::unique_ptr<grpc::Server> server;
+  std::string address;
+};
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() { stop(std::chrono::milliseconds(0)); }
+
+Result<std::unique_ptr<Server>> Server::start(node::Node& node, node::CertificateBook& certificates,
+                                              const TlsIdentity& tls, const ServerOptions& options) {
+  auto impl = std::make_unique<Impl>(node, certificates, options.streams_max);
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort(options.listen, server_credentials(tls), &port);
+  builder.RegisterService(&impl->service);
+  builder.SetMaxReceiveMessageSize(kMessageBytesMax);
+  builder.SetMaxSendMessageSize(kMessageBytesMax);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 16);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 120'000);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  grpc::ResourceQuota quota("uplink");
+  quota.Resize(kMemoryBytesMax);
+  builder.SetResourceQuota(quota);
+  impl->server = builder.BuildAndStart();
+  const bool on_socket = options.listen.starts_with("unix:");
+  if (impl->server == nullptr || (!on_socket && port == 0)) {
+    return fail(ErrorCode::kUnavailable, "cannot listen on " + options.listen);
+  }
+  impl->address = options.listen;
+  if (!on_socket) {
+    impl->address = options.listen.substr(0, options.listen.rfind(':') + 1) + std::to_string(port);
+  }
+  impl->server->GetHealthCheckService()->SetServingStatus("urna.v1.Uplink", true);
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+const std::string& Server::address() const { return impl_->address; }
+std::size_t Server::open_streams() const { return impl_->shared.streams.load(); }
+
+void Server::stop(std::chrono::milliseconds grace) {
+  if (impl_ == nullptr || impl_->server == nullptr) return;
+  impl_->server->GetHealthCheckService()->SetServingStatus(false);
+  impl_->server->Shutdown(std::chrono::system_clock::now() + grace);
+  impl_->server->Wait();
+  impl_->server.reset();
+}
+
+}  // namespace urna::uplink
