@@ -49,8 +49,8 @@ void Tally::open_contest(std::shared_ptr<const model::Slice> slice) {
     auto above = static_cast<std::uint32_t>(contest.units.size());
     if (units_->at(unit).parent != model::kNoUnit) {
       // The unit table has parents before children, so the parent stands here already.
-      const auto parent = std::ranges::lower_bound(contest.units, units_->at(unit).parent, {},
-                                                   &Reached::unit);
+      const auto parent =
+          std::ranges::lower_bound(contest.units, units_->at(unit).parent, {}, &Reached::unit);
       above = static_cast<std::uint32_t>(parent - contest.units.begin());
     }
     contest.units.push_back({unit, above, places});

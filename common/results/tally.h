@@ -36,9 +36,9 @@ class Tally {
  public:
   explicit Tally(std::shared_ptr<const model::Units> units);
 
-  // Opens a contest with empty totals and counts the places expected in each unit; a contest already
-  // open begins again from nothing, under the new slice. A precinct whose parent is not in the unit
-  // table is in no unit: it is not expected anywhere and cannot be added.
+  // Opens a contest with empty totals and counts the places expected in each unit; a contest
+  // already open begins again from nothing, under the new slice. A precinct whose parent is not in
+  // the unit table is in no unit: it is not expected anywhere and cannot be added.
   void open_contest(std::shared_ptr<const model::Slice> slice);
   // Forgets a contest; nothing happens when it is not open.
   void close_contest(const model::ContestRound& contest);
@@ -52,8 +52,8 @@ class Tally {
   void subtract(Which which, const model::ContestRound& contest, model::UnitIndex parent,
                 std::span<const model::Cell> points, std::span<const model::Cell> votes);
 
-  // nullptr when the contest is not open or does not reach the unit; zeros when nothing has come in.
-  // Valid until the contest is opened again or closed.
+  // nullptr when the contest is not open or does not reach the unit; zeros when nothing has come
+  // in. Valid until the contest is opened again or closed.
   const Totals* totals(Which which, const model::ContestRound& contest,
                        model::UnitIndex unit) const;
   // Protocols the contest has when all are in; 0 where totals() is nullptr.
@@ -77,7 +77,7 @@ class Tally {
   };
   struct Contest {
     std::shared_ptr<const model::Slice> slice;
-    std::vector<Reached> units;  // ascending by unit: parents before children
+    std::vector<Reached> units;               // ascending by unit: parents before children
     std::vector<Totals> totals[kWhichCount];  // one per reached unit
   };
 

@@ -11,7 +11,7 @@ using Fields = std::vector<std::vector<std::string>>;
 // The candidates of one option, added up.
 struct CandidateSum {
   std::int64_t sum = 0;
-  bool complete = true;                  // every candidate on the ballot has a figure
+  bool complete = true;  // every candidate on the ballot has a figure
   bool any_struck_off = false;
   std::vector<std::string> struck_off_with_votes;
 };

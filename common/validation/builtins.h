@@ -11,7 +11,7 @@ namespace urna::validation {
 
 // One finding's fields for each way the rule is broken; empty when it holds or does not apply.
 std::vector<std::vector<std::string>> broken_fields(Builtin builtin, const model::Slice& slice,
-                                                    const v1::Protocol& protocol, const Facts& facts,
-                                                    Completeness completeness);
+                                                    const v1::Protocol& protocol,
+                                                    const Facts& facts, Completeness completeness);
 
 }  // namespace urna::validation

@@ -60,8 +60,7 @@ class Checker {
       overflow = overflow || verdict == Verdict::kOverflow;
     }
     if (rule.builtin != Builtin::kNone && !overflow) {
-      for (auto& points :
-           broken_fields(rule.builtin, slice_, protocol_, facts_, completeness_)) {
+      for (auto& points : broken_fields(rule.builtin, slice_, protocol_, facts_, completeness_)) {
         report(rule.code, rule.severity, std::move(points));
       }
       return;
@@ -106,10 +105,9 @@ class Checker {
     }
     if (variable.kind == Variable::Kind::kVotes) return "votes";
     if (variable.kind != Variable::Kind::kOption) return {};
-    const auto option = std::ranges::find(slice_.options(), variable.index,
-                                          &model::OptionCells::total);
-    return option_name(slice_.data().options(
-        static_cast<int>(option - slice_.options().begin())));
+    const auto option =
+        std::ranges::find(slice_.options(), variable.index, &model::OptionCells::total);
+    return option_name(slice_.data().options(static_cast<int>(option - slice_.options().begin())));
   }
 
   const model::Slice& slice_;

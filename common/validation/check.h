@@ -48,15 +48,15 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
-// Applies every rule of the form to the protocol's figures. `precinct` gives the type, postal voting,
-// commission size and reference figures; a unit that is no place of the contest has none of these.
-// The protocol's place, slice, texts and revision are not looked at.
+// Applies every rule of the form to the protocol's figures. `precinct` gives the type, postal
+// voting, commission size and reference figures; a unit that is no place of the contest has none of
+// these. The protocol's place, slice, texts and revision are not looked at.
 //
-// A comparison that mentions an empty field or an unknown reference figure does not apply; the other
-// comparisons of the same rule do (LAW.md, "Rules"). A rule whose arithmetic leaves 64 bits is
-// reported under its own code as an error: it is never taken to hold.
-// Findings come errors first, then blocking warnings, then warnings, each in the form's order; at
-// most kFindingsMax. Never fails; safe for protocols that check_shape would refuse.
+// A comparison that mentions an empty field or an unknown reference figure does not apply; the
+// other comparisons of the same rule do (LAW.md, "Rules"). A rule whose arithmetic leaves 64 bits
+// is reported under its own code as an error: it is never taken to hold. Findings come errors
+// first, then blocking warnings, then warnings, each in the form's order; at most kFindingsMax.
+// Never fails; safe for protocols that check_shape would refuse.
 std::vector<Finding> check(const CompiledForm& form, const v1::Protocol& protocol,
                            const model::UnitId& precinct, Completeness completeness);
 
@@ -67,11 +67,12 @@ v1::Finding to_proto(const Finding& finding);
 
 // Whether a finished protocol has the shape its slice and the contract demand, before any rule:
 //   - cells are as many as the form's points and the slice's options with candidates; none is above
-//     the cell of kFigureMax; required points and every option and candidate on the ballot are filled,
-//     those struck off are empty;
+//     the cell of kFigureMax; required points and every option and candidate on the ballot are
+//     filled, those struck off are empty;
 //   - revision is 1 or more, and `supersedes` is a statement id exactly when it is above 1;
 //   - remarks ascend by point number and explanations by the bytes of their code, each once, none
-//     empty; texts, members and minutes lie within the limits above; members have name and function.
+//     empty; texts, members and minutes lie within the limits above; members have name and
+//     function.
 // kMalformed, naming the first field that is wrong. Does not look at the place or the slice digest.
 Result<void> check_shape(const model::Slice& slice, const v1::Protocol& protocol);
 

@@ -82,8 +82,7 @@ Facts gather(const model::Slice& slice, const v1::Protocol& protocol,
   return facts;
 }
 
-Verdict evaluate(const Program& program, const CompiledComparison& comparison,
-                 const Facts& facts) {
+Verdict evaluate(const Program& program, const CompiledComparison& comparison, const Facts& facts) {
   const Side left = sum_side(program, comparison.left, facts);
   if (left.verdict == Verdict::kNotApplicable) return left.verdict;
   const Side right = sum_side(program, comparison.right, facts);
@@ -100,8 +99,7 @@ Verdict evaluate(const Program& program, const CompiledGuard& guard, const Facts
   const v1::PrecinctType type = facts.precinct->type();
   const bool type_known = type != v1::PRECINCT_TYPE_UNSPECIFIED;
   switch (guard.kind) {
-    case v1::Guard::KIND_PERMANENT_PRECINCT:
-      return verdict_of(type == v1::PRECINCT_TYPE_PERMANENT);
+    case v1::Guard::KIND_PERMANENT_PRECINCT: return verdict_of(type == v1::PRECINCT_TYPE_PERMANENT);
     case v1::Guard::KIND_SEPARATE_PRECINCT:
       return verdict_of(type_known && type != v1::PRECINCT_TYPE_PERMANENT);
     case v1::Guard::KIND_NO_POSTAL_VOTING:

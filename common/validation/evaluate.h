@@ -22,7 +22,8 @@ struct Facts {
 };
 
 // The protocol has exactly the cells of the slice.
-Facts gather(const model::Slice& slice, const v1::Protocol& protocol, const model::UnitId& precinct);
+Facts gather(const model::Slice& slice, const v1::Protocol& protocol,
+             const model::UnitId& precinct);
 
 enum class Verdict {
   kHolds,

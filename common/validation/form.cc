@@ -8,8 +8,10 @@ namespace urna::validation {
 namespace {
 
 constexpr std::pair<std::string_view, Builtin> kBuiltins[] = {
-    {"candidate_sums", Builtin::kCandidateSums}, {"struck_off", Builtin::kStruckOff},
-    {"on_ballot", Builtin::kOnBallot},           {"quorum", Builtin::kQuorum},
+    {"candidate_sums", Builtin::kCandidateSums},
+    {"struck_off", Builtin::kStruckOff},
+    {"on_ballot", Builtin::kOnBallot},
+    {"quorum", Builtin::kQuorum},
     {"opening_hours", Builtin::kOpeningHours}};
 
 constexpr std::pair<std::string_view, ReferenceKind> kReferences[] = {
@@ -32,13 +34,14 @@ class Compiler {
     if (rule.builtin().empty() == rule.comparisons().empty()) {
       return bad("needs either comparisons or a builtin");
     }
-    CompiledRule compiled{rule.code(), static_cast<v1::Severity>(rule.severity()), Builtin::kNone,
-                          {}, {}};
+    CompiledRule compiled{
+        rule.code(), static_cast<v1::Severity>(rule.severity()), Builtin::kNone, {}, {}};
     if (!rule.builtin().empty()) {
       for (const auto& [name, builtin] : kBuiltins) {
         if (name == rule.builtin()) compiled.builtin = builtin;
       }
-      if (compiled.builtin == Builtin::kNone) return bad("unknown builtin '" + rule.builtin() + "'");
+      if (compiled.builtin == Builtin::kNone)
+        return bad("unknown builtin '" + rule.builtin() + "'");
     }
     compiled.comparisons.begin = size_of(program_.comparisons);
     for (const v1::Comparison& comparison : rule.comparisons()) {
@@ -65,8 +68,8 @@ class Compiler {
   }
 
   std::unexpected<Error> bad(const std::string& what) const {
-    return fail(ErrorCode::kInvalidArgument, "form " + slice_.form().id() + ": rule '" +
-                                                 rule_->code() + "' " + what);
+    return fail(ErrorCode::kInvalidArgument,
+                "form " + slice_.form().id() + ": rule '" + rule_->code() + "' " + what);
   }
 
   Result<CompiledGuard> compile(const v1::Guard& guard) {
@@ -141,11 +144,12 @@ class Compiler {
 Result<CompiledForm> CompiledForm::compile(const model::Slice& slice) {
   const v1::Form& form = slice.form();
   if (form.rules_size() > kRulesMax) {
-    return fail(ErrorCode::kInvalidArgument, "form " + form.id() + ": more than " +
-                                                 std::to_string(kRulesMax) + " rules");
+    return fail(ErrorCode::kInvalidArgument,
+                "form " + form.id() + ": more than " + std::to_string(kRulesMax) + " rules");
   }
   if (!form.candidate_votes() && slice.vote_cells() != slice.options().size()) {
-    return fail(ErrorCode::kInvalidArgument, "form " + form.id() + ": takes no candidate votes, but " +
+    return fail(ErrorCode::kInvalidArgument, "form " + form.id() +
+                                                 ": takes no candidate votes, but " +
                                                  slice.key().contest.str() + " has candidates");
   }
   CompiledForm compiled(slice);

@@ -84,14 +84,14 @@ struct Program {
   std::vector<CompiledTerm> terms;
 };
 
-// The form of one contest. Immutable and safe to share between threads. Keeps a pointer to the slice
-// it was compiled from, which must outlive it.
+// The form of one contest. Immutable and safe to share between threads. Keeps a pointer to the
+// slice it was compiled from, which must outlive it.
 class CompiledForm {
  public:
   // kInvalidArgument, naming the rule, for a point the form lacks, a name that is no variable, an
-  // operator, guard, severity or builtin that is not known, a rule with neither or both of comparisons
-  // and builtin, more than kRulesMax rules or kTermsMax terms; also for candidates in the slice when
-  // the form takes no candidate votes.
+  // operator, guard, severity or builtin that is not known, a rule with neither or both of
+  // comparisons and builtin, more than kRulesMax rules or kTermsMax terms; also for candidates in
+  // the slice when the form takes no candidate votes.
   static Result<CompiledForm> compile(const model::Slice& slice);
 
   const model::Slice& slice() const { return *slice_; }

@@ -85,7 +85,8 @@ constexpr RuleText kRules[] = {
      "list of signatures."},
     {"E17", kOnAll, kError, "builtin:on_ballot", kAlways, "",
      "Wpisano głosy na listę lub kandydata, których nie ma na karcie. Pozostaw to pole puste.",
-     "Votes were entered for a list or candidate that is not on the ballot. Leave the field empty."},
+     "Votes were entered for a list or candidate that is not on the ballot. Leave the field "
+     "empty."},
 
     // Blocking warnings: the higher commission must accept them.
     {"B1", kOnAll, kBlocking, "10 p1 >= 9 ref:eligible; 10 p1 <= 11 ref:eligible", kAlways, "",
@@ -123,7 +124,8 @@ constexpr RuleText kRules[] = {
      "10 p2 <= 10 ref:planned_print + ref:eligible; 10 p2 >= 10 ref:planned_print - ref:eligible",
      kAlways, "",
      "Liczba otrzymanych kart (pkt 2) odbiega od planowanego nakładu o ponad 10 punktów "
-     "procentowych. Przelicz karty; jeśli liczba jest prawdziwa, zawiadom komisję wyższego stopnia.",
+     "procentowych. Przelicz karty; jeśli liczba jest prawdziwa, zawiadom komisję wyższego "
+     "stopnia.",
      "Ballots received (2) are off the planned print by more than 10 percentage points. Recount; "
      "if the figure is right, tell the higher commission."},
     {"B8", kOnAb, kBlocking, "p1b <= ref:eligible_b", kAlways, "",

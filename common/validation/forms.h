@@ -13,7 +13,8 @@ namespace urna::validation {
 // council-2014     powiat council, voivodeship assembly
 // council-2014-ab  gmina, city and Warsaw district councils: eligible and issued in parts A (Polish
 //                  citizens) and B (other citizens of the Union)
-// mayor-2014       mayors with two or more candidates: parts A and B, and p11 by reason (p11a two or
+// mayor-2014       mayors with two or more candidates: parts A and B, and p11 by reason (p11a two
+// or
 //                  more marks, p11b no mark)
 inline constexpr std::array<std::string_view, 3> kBuiltinForms = {"council-2014", "council-2014-ab",
                                                                   "mayor-2014"};

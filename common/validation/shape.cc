@@ -99,7 +99,8 @@ Result<void> check_explanations(const v1::Protocol& protocol) {
   const std::string* last = nullptr;
   for (const v1::Explanation& explanation : protocol.explanations()) {
     const std::string& code = explanation.code();
-    if (code.size() > 8 || !model::is_name(code)) return malformed("an explanation has no rule's code");
+    if (code.size() > 8 || !model::is_name(code))
+      return malformed("an explanation has no rule's code");
     if (last != nullptr && code <= *last) return malformed("explanations out of order at " + code);
     last = &code;
     if (auto ok = check_text(explanation.text(), "explanation " + code); !ok) return ok;

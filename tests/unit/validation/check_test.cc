@@ -58,7 +58,8 @@ std::string compile_error(Change&& change) {
 TEST(Compile, NamesTheRuleThatCannotBeUnderstood) {
   using Rule = v1::FormRule;
   const std::vector<std::pair<const char*, std::function<void(v1::Form&, Rule&)>>> changes = {
-      {"'p3'", [](auto&, Rule& r) { r.mutable_comparisons(0)->mutable_left(0)->set_variable("p3"); }},
+      {"'p3'",
+       [](auto&, Rule& r) { r.mutable_comparisons(0)->mutable_left(0)->set_variable("p3"); }},
       {"'ref:other'",
        [](auto&, Rule& r) {
          r.mutable_comparisons(0)->mutable_right(0)->set_variable("ref:other");
@@ -173,8 +174,7 @@ TEST(Check, AnEmptyFormWhileTypingHasNoFindings) {
 
 TEST(Check, AnEmptyFieldSilencesItsComparisonButNotTheRulesOthers) {
   // E9 compares p7a + p7b and p7c + p7d with p7 = 15, each on its own.
-  const auto findings =
-      Scene("council-2014").set("p7a=- p7c=15").check(Completeness::kPartial);
+  const auto findings = Scene("council-2014").set("p7a=- p7c=15").check(Completeness::kPartial);
   ASSERT_NE(find(findings, "E9"), nullptr);
   EXPECT_EQ(find(findings, "E9")->points, (std::vector<std::string>{"p7c", "p7d", "p7"}));
   EXPECT_EQ(find(Scene("council-2014").set("p7a=- p7b=99").check(Completeness::kPartial), "E9"),

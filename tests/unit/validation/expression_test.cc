@@ -43,8 +43,8 @@ TEST(Expression, EachOperatorIsRead) {
 }
 
 void add_terms(google::protobuf::RepeatedPtrField<v1::Term>& terms) {
-  const auto names = std::vector<std::string>{"p1", "p11a", "votes", "option:YES", "ref:eligible",
-                                              "1"};
+  const auto names =
+      std::vector<std::string>{"p1", "p11a", "votes", "option:YES", "ref:eligible", "1"};
   for (int left = *rc::gen::inRange(1, 5); left > 0; --left) {
     v1::Term& term = *terms.Add();
     term.set_variable(*rc::gen::elementOf(names));

@@ -25,9 +25,9 @@ constexpr const char* kMayor = "mayor-2014";
 struct Case {
   const char* code;
   const char* forms;
-  const char* breaks;     // changes to the base of Scene that break the rule
-  const char* holds;      // its neighbour that does not
-  const char* points;     // fields the finding must name
+  const char* breaks;  // changes to the base of Scene that break the rule
+  const char* holds;   // its neighbour that does not
+  const char* points;  // fields the finding must name
 };
 
 constexpr Case kCases[] = {
@@ -155,9 +155,9 @@ TEST(Forms, TheTableAboveCoversEveryRuleOfEveryForm) {
 TEST(Forms, HoldTheRulesOfLawThatFitThem) {
   // LAW.md, "Rules", without E10 (not used), E18 (YES and NO) and E19 (certificates).
   const std::set<std::string> on_every_form = {
-      "E1", "E2", "E3", "E4", "E7", "E8", "E9", "E11", "E12", "E15", "E16", "E17",
-      "B1", "B2", "B3", "B4", "B5", "B6", "B7", "W1",  "W2",  "W3",  "W4",  "W5",
-      "W6", "W7", "W8", "W9", "W10", "W11", "W13"};
+      "E1",  "E2", "E3", "E4", "E7", "E8", "E9",  "E11", "E12", "E15", "E16",
+      "E17", "B1", "B2", "B3", "B4", "B5", "B6",  "B7",  "W1",  "W2",  "W3",
+      "W4",  "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W13"};
   const std::map<std::string_view, std::set<std::string>> besides = {
       {"council-2014", {"E5", "E6"}},
       {"council-2014-ab", {"E5", "E6", "E13", "B8", "W12"}},
@@ -172,9 +172,8 @@ TEST(Forms, HoldTheRulesOfLawThatFitThem) {
 }
 
 TEST(Forms, SeverityFollowsTheLetterOfTheCodeAndEveryRuleSpeaksBothLanguages) {
-  const std::map<char, std::uint32_t> severities = {{'E', v1::SEVERITY_ERROR},
-                                                    {'B', v1::SEVERITY_BLOCKING_WARNING},
-                                                    {'W', v1::SEVERITY_WARNING}};
+  const std::map<char, std::uint32_t> severities = {
+      {'E', v1::SEVERITY_ERROR}, {'B', v1::SEVERITY_BLOCKING_WARNING}, {'W', v1::SEVERITY_WARNING}};
   for (std::string_view id : kBuiltinForms) {
     for (const v1::FormRule& rule : form_of(id).rules()) {
       EXPECT_EQ(rule.severity(), severities.at(rule.code()[0])) << id << " " << rule.code();

@@ -20,8 +20,9 @@ inline const model::UnitId& scene_precinct() {
 
 // The base is a protocol nothing is wrong with; every sum below is worked by hand:
 //   p1 1000 = 990 + 10 · p2 800 = p3 300 + p4 500 · p4 500 = 495 + 5 · p5 2 · p6 20
-//   p7 15 = 1 + 2 + 3 + 1 + 8 · p8 508, of these 8 from envelopes · p9 0 · p10 508 = p11 8 + p12 500
-//   p11 8 = 3 + 5 · list 1: 300 = 200 + 100 · list 2: 200 = 150 + 50 (candidates on councils only)
+//   p7 15 = 1 + 2 + 3 + 1 + 8 · p8 508, of these 8 from envelopes · p9 0 · p10 508 = p11 8 + p12
+//   500 p11 8 = 3 + 5 · list 1: 300 = 200 + 100 · list 2: 200 = 150 + 50 (candidates on councils
+//   only)
 // in a permanent precinct; postal voting, commission size and reference figures are not known.
 class Scene {
  public:
@@ -47,7 +48,7 @@ class Scene {
   v1::Form form_;
   v1::Slice data_;
   v1::ReferenceFigure reference_;
-  v1::Protocol base_;                        // all but cells
+  v1::Protocol base_;                         // all but cells
   std::map<std::string, model::Cell> cells_;  // by field name
 };
 

@@ -1,65 +1,16 @@
 // The real protocols of Warsaw 2014: each rule fires exactly as often as the data's own description
 // says (README of the data set, table "2014-warsaw").
 #include <gtest/gtest.h>
-#include <zlib.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <memory>
-#include <optional>
-#include <sstream>
 
 #include "common/validation/forms.h"
+#include "tests/unit/validation/official_data.h"
 #include "tests/unit/validation/scene.h"
 
 namespace urna::validation {
 namespace {
-
-using Row = std::map<std::string, std::string>;
-
-std::filesystem::path data_folder() {
-  const char* set = std::getenv("URNA_DATA");
-  return std::filesystem::path(set != nullptr ? set : URNA_DATA_DEFAULT) / "2014-warsaw";
-}
-
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> fields(1);
-  for (char c : line) {
-    if (c == ',') {
-      fields.emplace_back();
-    } else {
-      EXPECT_NE(c, '"') << "the data set has no quoted fields";
-      fields.back().push_back(c);
-    }
-  }
-  return fields;
-}
-
-// Every row of a compressed table, by the names of its header.
-std::vector<Row> read_table(const std::filesystem::path& path) {
-  const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), gzclose);
-  if (file == nullptr) throw std::runtime_error("cannot open " + path.string());
-  std::string text;
-  char buffer[65536];
-  int got = 0;
-  while ((got = gzread(file.get(), buffer, sizeof buffer)) > 0) {
-    text.append(buffer, static_cast<std::size_t>(got));
-  }
-  if (got < 0) throw std::runtime_error("cannot read " + path.string());
-  std::istringstream lines(text);
-  std::string line;
-  std::getline(lines, line);
-  const std::vector<std::string> header = split(line);
-  std::vector<Row> rows;
-  while (std::getline(lines, line)) {
-    const std::vector<std::string> fields = split(line);
-    if (fields.size() != header.size()) throw std::runtime_error("ragged row: " + line);
-    Row& row = rows.emplace_back();
-    for (std::size_t i = 0; i < fields.size(); ++i) row[header[i]] = fields[i];
-  }
-  return rows;
-}
 
 std::string form_id(const std::string& contest) {
   if (contest.starts_with("mayor")) return "mayor-2014";
@@ -74,11 +25,6 @@ std::string point_of(const std::string& column) {
 }
 
 std::string unit_of(const Row& row) { return row.at("teryt") + "-" + row.at("precinct"); }
-
-model::Cell cell(const std::string& text) {
-  return text.empty() ? model::kEmptyCell
-                      : model::cell_of(static_cast<std::uint32_t>(std::stoul(text)));
-}
 
 // One contest as published: the protocols of one council in one district, or of the mayor.
 struct Contest {
@@ -116,10 +62,10 @@ v1::Protocol protocol_of(const Row& row, const Contest& contest) {
   v1::Protocol protocol;
   protocol.set_revision(1);
   for (const v1::FormPoint& point : contest.slice->form().points()) {
-    protocol.add_points(cell(figures.at(point.code())));
+    protocol.add_points(cell_of_text(figures.at(point.code())));
   }
   for (const v1::Option& option : contest.slice->data().options()) {
-    protocol.add_votes(cell(contest.votes.at(option.code()).at(unit_of(row))));
+    protocol.add_votes(cell_of_text(contest.votes.at(option.code()).at(unit_of(row))));
   }
   return protocol;
 }
@@ -144,16 +90,16 @@ void count(const Contest& contest, Counted& counted) {
     ++counted.protocols;
     counted.eligible += model::figure_of(protocol.points(static_cast<int>(p1)));
     counted.valid_votes += model::figure_of(protocol.points(static_cast<int>(p12)));
-    for (const Finding& finding : check(*form, protocol, *model::UnitId::parse(unit_of(*row)),
-                                        Completeness::kFinal)) {
+    for (const Finding& finding :
+         check(*form, protocol, *model::UnitId::parse(unit_of(*row)), Completeness::kFinal)) {
       ++counted.findings[finding.code];
     }
   }
 }
 
 std::map<std::string, Counted> count_all() {
-  const auto protocols = read_table(data_folder() / "protocols.csv.gz");
-  const auto votes = read_table(data_folder() / "votes.csv.gz");
+  const auto protocols = read_table(data_folder("2014-warsaw") / "protocols.csv.gz");
+  const auto votes = read_table(data_folder("2014-warsaw") / "votes.csv.gz");
   std::map<std::pair<std::string, std::string>, Contest> contests;  // by contest and district
   std::map<std::pair<std::string, std::string>, Contest*> by_protocol;
   for (const Row& row : protocols) {
@@ -183,22 +129,42 @@ struct Expected {
 };
 
 TEST(Warsaw, EveryRuleFiresAsOftenAsTheDataSetSays) {  // R15
-  if (!std::filesystem::exists(data_folder())) {
-    ASSERT_EQ(std::getenv("CI"), nullptr) << "no data at " << data_folder();
-    GTEST_SKIP() << "no data at " << data_folder();
-  }
+  URNA_NEEDS_DATA("2014-warsaw");
   const Expected table[] = {
-      {"mayor_round1", 623'882, 1'338'555,
-       {{"B2", 1}, {"B3", 63}, {"B4", 4}, {"B5", 23}, {"W1", 47}, {"W2", 253}, {"W3", 105},
-        {"W10", 2}, {"W13", 1}}},
-      {"mayor_round2", 584'647, 1'337'624,
+      {"mayor_round1",
+       623'882,
+       1'338'555,
+       {{"B2", 1},
+        {"B3", 63},
+        {"B4", 4},
+        {"B5", 23},
+        {"W1", 47},
+        {"W2", 253},
+        {"W3", 105},
+        {"W10", 2},
+        {"W13", 1}}},
+      {"mayor_round2",
+       584'647,
+       1'337'624,
        {{"B3", 23}, {"B5", 11}, {"W1", 17}, {"W2", 123}, {"W3", 37}}},
-      {"city_council", 591'188, 1'338'605,
+      {"city_council",
+       591'188,
+       1'338'605,
        {{"B3", 35}, {"B4", 2}, {"B5", 13}, {"W1", 27}, {"W2", 271}, {"W3", 97}}},
-      {"district_council", 599'466, 1'335'652,
-       {{"B3", 40}, {"B4", 5}, {"B5", 19}, {"W1", 31}, {"W2", 268}, {"W3", 106}, {"W5", 3},
+      {"district_council",
+       599'466,
+       1'335'652,
+       {{"B3", 40},
+        {"B4", 5},
+        {"B5", 19},
+        {"W1", 31},
+        {"W2", 268},
+        {"W3", 106},
+        {"W5", 3},
         {"W10", 1}}},
-      {"voivodeship_assembly", 586'932, 1'341'670,
+      {"voivodeship_assembly",
+       586'932,
+       1'341'670,
        {{"B3", 30}, {"B4", 2}, {"B5", 24}, {"W1", 32}, {"W2", 308}, {"W3", 132}}}};
   const auto counted = count_all();
   ASSERT_EQ(counted.size(), std::size(table));
