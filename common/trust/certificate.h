@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,9 +66,9 @@ class Anchors {
   // not among them: a licence never opens a connection.
   const std::string& tls_roots_pem() const;
 
-  // Verifies a leaf in DER: decodes wholly (no trailing bytes), P-256 key, exactly one urna URI, signed by the
-  // authority its role calls for, same election, not a CA, key usage digitalSignature. Times are
-  // not looked at: the caller compares them with the time of signing.
+  // Verifies a leaf in DER: decodes wholly (no trailing bytes), P-256 key, exactly one urna URI,
+  // signed by the authority its role calls for, same election, not a CA, key usage
+  // digitalSignature. Times are not looked at: the caller compares them with the time of signing.
   // kMalformed, kUntrusted, kWrongElection or kNotAuthorised.
   Result<std::shared_ptr<const Certificate>> verify(std::string_view der) const;
 
@@ -96,9 +97,10 @@ Result<Identity> make_root(std::string_view common_name, Validity validity);
 Result<Identity> make_authority(const Identity& root, const Subject& subject, Validity validity);
 // Issues a leaf for `public_key_der` (SubjectPublicKeyInfo).
 // kNotAuthorised when the authority is not the one the role calls for, or of another election.
-Result<Bytes> issue(const Identity& authority, const Subject& subject, std::string_view public_key_der,
-                    Validity validity);
+Result<Bytes> issue(const Identity& authority, const Subject& subject,
+                    std::string_view public_key_der, Validity validity);
 // A new key and its certificate in one step.
-Result<Identity> issue_identity(const Identity& authority, const Subject& subject, Validity validity);
+Result<Identity> issue_identity(const Identity& authority, const Subject& subject,
+                                Validity validity);
 
 }  // namespace urna::trust

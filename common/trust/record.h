@@ -32,12 +32,12 @@ enum class Kind : std::uint8_t {
   kTurnout = 10,
   kTerritorial = 11,
 };
-inline constexpr Kind kAllKinds[] = {
-    Kind::kManifest,   Kind::kRevocation, Kind::kProtocol, Kind::kConfirmation,
-    Kind::kReturn,     Kind::kApproval,   Kind::kSettlement, Kind::kAnnulment,
-    Kind::kLot,        Kind::kTurnout,    Kind::kTerritorial};
-std::string_view kind_name(Kind kind);          // "protocol"
-std::string_view payload_type(Kind kind);       // "application/vnd.urna.v1.protocol"
+inline constexpr Kind kAllKinds[] = {Kind::kManifest,     Kind::kRevocation, Kind::kProtocol,
+                                     Kind::kConfirmation, Kind::kReturn,     Kind::kApproval,
+                                     Kind::kSettlement,   Kind::kAnnulment,  Kind::kLot,
+                                     Kind::kTurnout,      Kind::kTerritorial};
+std::string_view kind_name(Kind kind);     // "protocol"
+std::string_view payload_type(Kind kind);  // "application/vnd.urna.v1.protocol"
 
 // Payload types that are not records.
 inline constexpr std::string_view kBatchType = "application/vnd.urna.v1.batch";
@@ -67,13 +67,22 @@ enum class RefusalCode {
   kChecksFailed,          // "checks_failed": errors of the form, listed
   kBadReference,          // "bad_reference": predecessor, statement or revision cannot be right
 };
-inline constexpr RefusalCode kAllRefusalCodes[] = {
-    RefusalCode::kMalformed,        RefusalCode::kTooLarge,       RefusalCode::kUnknownType,
-    RefusalCode::kUnsupportedVersion, RefusalCode::kBadSignature, RefusalCode::kKeyMismatch,
-    RefusalCode::kCertificateUntrusted, RefusalCode::kCertificateNotValid, RefusalCode::kWrongElection,
-    RefusalCode::kWrongUnit,        RefusalCode::kNotAuthorised,  RefusalCode::kUnknownContest,
-    RefusalCode::kUnknownPlace,     RefusalCode::kWrongSlice,     RefusalCode::kChecksFailed,
-    RefusalCode::kBadReference};
+inline constexpr RefusalCode kAllRefusalCodes[] = {RefusalCode::kMalformed,
+                                                   RefusalCode::kTooLarge,
+                                                   RefusalCode::kUnknownType,
+                                                   RefusalCode::kUnsupportedVersion,
+                                                   RefusalCode::kBadSignature,
+                                                   RefusalCode::kKeyMismatch,
+                                                   RefusalCode::kCertificateUntrusted,
+                                                   RefusalCode::kCertificateNotValid,
+                                                   RefusalCode::kWrongElection,
+                                                   RefusalCode::kWrongUnit,
+                                                   RefusalCode::kNotAuthorised,
+                                                   RefusalCode::kUnknownContest,
+                                                   RefusalCode::kUnknownPlace,
+                                                   RefusalCode::kWrongSlice,
+                                                   RefusalCode::kChecksFailed,
+                                                   RefusalCode::kBadReference};
 std::string_view refusal_code_name(RefusalCode code);
 
 // A record whose signature holds and whose bytes decode strictly.
@@ -107,10 +116,11 @@ class CertificateSource {
 
 using Opened = std::variant<OpenedRecord, Refused, MissingCertificate>;
 
-// Opens a serialised SignedRecord. Everything that can be said from its bytes and its certificate alone is said
-// here: kMalformed, kTooLarge, kUnknownType, kUnsupportedVersion, kBadSignature, kKeyMismatch,
-// kCertificateUntrusted (also: a node's certificate), kCertificateNotValid, kWrongElection, kWrongUnit.
-// The signature is verified before the payload is parsed. Pure; safe to call from several threads.
+// Opens a serialised SignedRecord. Everything that can be said from its bytes and its certificate
+// alone is said here: kMalformed, kTooLarge, kUnknownType, kUnsupportedVersion, kBadSignature,
+// kKeyMismatch, kCertificateUntrusted (also: a node's certificate), kCertificateNotValid,
+// kWrongElection, kWrongUnit. The signature is verified before the payload is parsed. Pure; safe to
+// call from several threads.
 Opened open_record(std::string_view bytes, const CertificateSource& certificates);
 
 // The envelope's ids without verifying anything, for duplicates and answers; nullopt if it does not

@@ -27,12 +27,21 @@ enum class Role {
   kLicenceAuthority,  // "licence-authority"
 };
 
-inline constexpr Role kAllRoles[] = {
-    Role::kNationalCommission, Role::kCommissioner,    Role::kCommissionerPlenipotentiary,
-    Role::kCommissionerCoordinator, Role::kPlenipotentiary, Role::kOperator,
-    Role::kGminaCoordinator,   Role::kPrecinctOperator, Role::kChair,
-    Role::kAuditor,            Role::kCentralNode,     Role::kTerritorialNode,
-    Role::kPrecinctNode,       Role::kNodeAuthority,   Role::kLicenceAuthority};
+inline constexpr Role kAllRoles[] = {Role::kNationalCommission,
+                                     Role::kCommissioner,
+                                     Role::kCommissionerPlenipotentiary,
+                                     Role::kCommissionerCoordinator,
+                                     Role::kPlenipotentiary,
+                                     Role::kOperator,
+                                     Role::kGminaCoordinator,
+                                     Role::kPrecinctOperator,
+                                     Role::kChair,
+                                     Role::kAuditor,
+                                     Role::kCentralNode,
+                                     Role::kTerritorialNode,
+                                     Role::kPrecinctNode,
+                                     Role::kNodeAuthority,
+                                     Role::kLicenceAuthority};
 
 std::string_view role_name(Role role);
 std::optional<Role> parse_role(std::string_view name);

@@ -1,0 +1,220 @@
+#include "common/trust/certificate.h"
+
+#include <ctime>
+#include <optional>
+#include <utility>
+
+#include "common/base/check.h"
+#include "common/trust/certificate_impl.h"
+#include "common/trust/key_impl.h"
+#include "common/trust/sha256.h"
+
+namespace urna::trust {
+
+using ossl::data_of;
+
+struct Anchors::Impl {
+  model::ElectionId election;
+  ossl::X509Ptr root;
+  ossl::X509Ptr node_authority;
+  ossl::X509Ptr licence_authority;
+  std::string tls_roots_pem;
+};
+
+namespace {
+
+std::optional<std::int64_t> milliseconds_of(const ASN1_TIME* time) {
+  std::tm parts = {};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  return static_cast<std::int64_t>(timegm(&parts)) * 1000;
+}
+
+// Whether `issuer` made this signature, as ECDSA with SHA-256 and low s. The high twin of a
+// signature would give the same certificate a second DER, and so a second key id that no revocation
+// names.
+bool is_signed_by(X509* certificate, X509* issuer) {
+  if (X509_get_signature_nid(certificate) != NID_ecdsa_with_SHA256) return false;
+  if (X509_NAME_cmp(X509_get_issuer_name(certificate), X509_get_subject_name(issuer)) != 0) {
+    return false;
+  }
+  const ASN1_BIT_STRING* signature = nullptr;
+  X509_get0_signature(&signature, nullptr, certificate);
+  const std::string_view der(reinterpret_cast<const char*>(ASN1_STRING_get0_data(signature)),
+                             static_cast<std::size_t>(ASN1_STRING_length(signature)));
+  return der_signature_has_low_s(der) && X509_verify(certificate, X509_get0_pubkey(issuer)) == 1;
+}
+
+bool extensions_understood(X509* certificate) {
+  return (X509_get_extension_flags(certificate) & (EXFLAG_INVALID | EXFLAG_CRITICAL)) == 0;
+}
+
+bool may_issue(X509* certificate) {
+  return extensions_understood(certificate) && X509_check_ca(certificate) == 1 &&
+         (X509_get_extension_flags(certificate) & EXFLAG_KUSAGE) != 0 &&
+         (X509_get_key_usage(certificate) & KU_KEY_CERT_SIGN) != 0;
+}
+
+bool may_only_sign(X509* certificate) {
+  return extensions_understood(certificate) && X509_check_ca(certificate) == 0 &&
+         (X509_get_extension_flags(certificate) & EXFLAG_KUSAGE) != 0 &&
+         X509_get_key_usage(certificate) == KU_DIGITAL_SIGNATURE;
+}
+
+Result<std::vector<ossl::X509Ptr>> read_all(std::string_view pem) {
+  const ossl::BioPtr bio = ossl::read_only_bio(pem);
+  URNA_CHECK(bio != nullptr);
+  std::vector<ossl::X509Ptr> certificates;
+  while (true) {
+    ossl::X509Ptr next(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    if (next == nullptr) break;
+    certificates.push_back(std::move(next));
+  }
+  // Anything but "no further block" means that a block was there and did not decode.
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+    return fail(ErrorCode::kMalformed, "trust anchors: a certificate does not decode");
+  }
+  if (certificates.size() != 3) {
+    return fail(ErrorCode::kMalformed,
+                "trust anchors: a root and two authorities are needed, found " +
+                    std::to_string(certificates.size()) + " certificates");
+  }
+  return certificates;
+}
+
+std::string pem_of(X509* certificate) {
+  const ossl::BioPtr bio(BIO_new(BIO_s_mem()));
+  URNA_CHECK(bio != nullptr && PEM_write_bio_X509(bio.get(), certificate) == 1);
+  return ossl::contents_of(bio.get());
+}
+
+// Puts an authority where its role says; fails when the place is taken or it is no authority.
+Result<void> place_authority(Anchors::Impl& impl, ossl::X509Ptr certificate) {
+  const auto subject = subject_of(certificate.get());
+  if (!subject || !is_authority(subject->role)) {
+    return fail(ErrorCode::kMalformed, "trust anchors: one names neither root nor authority");
+  }
+  if (impl.election.empty()) impl.election = subject->election;
+  if (impl.election != subject->election) {
+    return fail(ErrorCode::kWrongElection, "trust anchors: authorities of two elections, " +
+                                               impl.election.str() + " and " +
+                                               subject->election.str());
+  }
+  ossl::X509Ptr& place =
+      subject->role == Role::kNodeAuthority ? impl.node_authority : impl.licence_authority;
+  if (place != nullptr) {
+    return fail(ErrorCode::kMalformed,
+                "trust anchors: two certificates of " + std::string(role_name(subject->role)));
+  }
+  place = std::move(certificate);
+  return {};
+}
+
+// Why a leaf with this subject is not trusted; its role decides which authority must have signed.
+Result<void> check_issuer(const Anchors::Impl& impl, const Subject& subject, X509* certificate) {
+  if (is_authority(subject.role)) {
+    return fail(ErrorCode::kNotAuthorised, "certificate: an authority's, not a person's or node's");
+  }
+  X509* right = impl.node_authority.get();
+  X509* wrong = impl.licence_authority.get();
+  if (is_licence(subject.role)) std::swap(right, wrong);
+  if (is_signed_by(certificate, right)) return {};
+  if (is_signed_by(certificate, wrong)) {
+    return fail(ErrorCode::kNotAuthorised, "certificate: issued by the wrong authority for " +
+                                               std::string(role_name(subject.role)));
+  }
+  return fail(ErrorCode::kUntrusted, "certificate: not issued by this election's authorities");
+}
+
+Result<std::shared_ptr<const PublicKey>> key_of(X509* certificate) {
+  return PublicKey::from_der(ossl::to_der(i2d_X509_PUBKEY, X509_get_X509_PUBKEY(certificate)));
+}
+
+}  // namespace
+
+ossl::X509Ptr decode_certificate(std::string_view der) {
+  const unsigned char* at = data_of(der);
+  ossl::X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  // One certificate, one encoding, one key id: trailing bytes and looser encodings are refused.
+  if (certificate != nullptr && ossl::to_der(i2d_X509, certificate.get()) != der) return nullptr;
+  return certificate;
+}
+
+Anchors::Anchors(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+const model::ElectionId& Anchors::election() const { return impl_->election; }
+const std::string& Anchors::tls_roots_pem() const { return impl_->tls_roots_pem; }
+
+Result<Anchors> Anchors::from_pem(std::string_view pem) {
+  const ossl::ErrorScope scope;
+  auto certificates = read_all(pem);
+  if (!certificates) return std::unexpected(std::move(certificates.error()));
+  auto impl = std::make_shared<Impl>();
+  for (ossl::X509Ptr& certificate : *certificates) {
+    if (!may_issue(certificate.get())) {
+      return fail(ErrorCode::kUntrusted, "trust anchors: a certificate is not an authority's");
+    }
+    if (is_signed_by(certificate.get(), certificate.get())) {
+      if (impl->root != nullptr) return fail(ErrorCode::kMalformed, "trust anchors: two roots");
+      impl->root = std::move(certificate);
+    } else if (auto placed = place_authority(*impl, std::move(certificate)); !placed) {
+      return std::unexpected(std::move(placed.error()));
+    }
+  }
+  if (impl->root == nullptr) return fail(ErrorCode::kUntrusted, "trust anchors: there is no root");
+  for (X509* authority : {impl->node_authority.get(), impl->licence_authority.get()}) {
+    if (authority == nullptr || !is_signed_by(authority, impl->root.get())) {
+      return fail(ErrorCode::kUntrusted, "trust anchors: the root did not sign both authorities");
+    }
+  }
+  impl->tls_roots_pem = pem_of(impl->root.get()) + pem_of(impl->node_authority.get());
+  return Anchors(std::move(impl));
+}
+
+Result<std::shared_ptr<const Certificate>> Anchors::verify(std::string_view der) const {
+  const ossl::ErrorScope scope;
+  const ossl::X509Ptr decoded = decode_certificate(der);
+  if (decoded == nullptr) return fail(ErrorCode::kMalformed, "certificate: does not decode");
+  auto subject = subject_of(decoded.get());
+  if (!subject) {
+    return fail(ErrorCode::kMalformed, "certificate: its names are not one subject of Urna");
+  }
+  if (subject->election != impl_->election) {
+    return fail(ErrorCode::kWrongElection, "certificate: of election " + subject->election.str() +
+                                               ", not " + impl_->election.str());
+  }
+  if (auto issued = check_issuer(*impl_, *subject, decoded.get()); !issued) {
+    return std::unexpected(std::move(issued.error()));
+  }
+  if (!may_only_sign(decoded.get())) {
+    return fail(ErrorCode::kUntrusted, "certificate: its key may do more, or less, than sign");
+  }
+  auto key = key_of(decoded.get());
+  if (!key) return std::unexpected(std::move(key.error()).within("certificate"));
+  const auto not_before = milliseconds_of(X509_get0_notBefore(decoded.get()));
+  const auto not_after = milliseconds_of(X509_get0_notAfter(decoded.get()));
+  if (!not_before || !not_after) return fail(ErrorCode::kMalformed, "certificate: bad validity");
+  return std::make_shared<const Certificate>(Certificate{.id = key_id_of(der),
+                                                         .subject = *std::move(subject),
+                                                         .not_before_ms = *not_before,
+                                                         .not_after_ms = *not_after,
+                                                         .der = Bytes(der),
+                                                         .key = *std::move(key)});
+}
+
+Result<Bytes> pem_to_der(std::string_view pem) {
+  const ossl::ErrorScope scope;
+  const ossl::BioPtr bio = ossl::read_only_bio(pem);
+  URNA_CHECK(bio != nullptr);
+  const ossl::X509Ptr certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  if (certificate == nullptr) return fail(ErrorCode::kMalformed, "not a certificate in PEM");
+  return ossl::to_der(i2d_X509, certificate.get());
+}
+
+std::string der_to_pem(std::string_view der) {
+  const ossl::ErrorScope scope;
+  const ossl::BioPtr bio(BIO_new(BIO_s_mem()));
+  URNA_CHECK(bio != nullptr && PEM_write_bio(bio.get(), PEM_STRING_X509, "", data_of(der),
+                                             static_cast<long>(der.size())) > 0);
+  return ossl::contents_of(bio.get());
+}
+
+}  // namespace urna::trust

@@ -1,0 +1,281 @@
+#include "common/trust/record.h"
+
+#include <limits>
+
+#include "common/base/check.h"
+#include "common/model/strict.h"
+#include "common/trust/sha256.h"
+
+namespace urna::trust {
+
+namespace {
+
+constexpr std::uint32_t kFormatVersion = 1;
+constexpr std::string_view kTypePrefix = "application/vnd.urna.v1.";
+
+std::unexpected<Refused> refuse(RefusalCode code, std::string detail) {
+  return std::unexpected(Refused{code, std::move(detail)});
+}
+
+struct Envelope {
+  v1::SignedRecord record;
+  Kind kind;
+  KeyId key;
+};
+
+std::optional<Kind> kind_of_type(std::string_view type) {
+  for (const Kind kind : kAllKinds) {
+    if (payload_type(kind) == type) return kind;
+  }
+  return std::nullopt;
+}
+
+// One record, one encoding: what does not re-serialise to the same bytes is refused, or the same
+// record could be sent in many shapes.
+bool decode_exactly(std::string_view bytes, v1::SignedRecord& record) {
+  return model::parse_strict(bytes, record, "record").has_value() &&
+         model::serialise(record) == bytes;
+}
+
+std::expected<Envelope, Refused> decode_envelope(std::string_view bytes) {
+  if (bytes.size() > kRecordBytesMax) {
+    return refuse(RefusalCode::kTooLarge, std::to_string(bytes.size()) + " bytes, at most " +
+                                              std::to_string(kRecordBytesMax));
+  }
+  Envelope envelope;
+  if (!decode_exactly(bytes, envelope.record)) {
+    return refuse(RefusalCode::kMalformed, "the record does not decode");
+  }
+  const auto key = KeyId::from_bytes(envelope.record.key_id());
+  if (!key) return refuse(RefusalCode::kMalformed, "the key id does not have 32 bytes");
+  const auto kind = kind_of_type(envelope.record.payload_type());
+  if (!kind) return refuse(RefusalCode::kUnknownType, envelope.record.payload_type().substr(0, 80));
+  envelope.key = *key;
+  envelope.kind = *kind;
+  return envelope;
+}
+
+// The key may sign records at all: its certificate verifies and is a person's.
+std::expected<std::shared_ptr<const Certificate>, Refused> usable(
+    const Result<std::shared_ptr<const Certificate>>& verdict) {
+  if (!verdict) {
+    const bool elsewhere = verdict.error().code == ErrorCode::kWrongElection;
+    return refuse(elsewhere ? RefusalCode::kWrongElection : RefusalCode::kCertificateUntrusted,
+                  verdict.error().message);
+  }
+  const Role role = (*verdict)->subject.role;
+  if (!is_licence(role)) {
+    return refuse(RefusalCode::kCertificateUntrusted,
+                  "a certificate of " + std::string(role_name(role)) + " signs no records");
+  }
+  return *verdict;
+}
+
+bool signature_holds(const v1::SignedRecord& record, const Certificate& certificate) {
+  const std::string prefix = pae_prefix(record.payload_type(), record.payload());
+  return certificate.key->verify({prefix, record.payload()}, record.signature());
+}
+
+std::expected<void, Refused> check_header(const v1::Header& header, const Envelope& envelope,
+                                          const Certificate& certificate) {
+  if (header.key_id() != envelope.record.key_id()) {
+    return refuse(RefusalCode::kKeyMismatch, "header and envelope name different keys");
+  }
+  if (header.election() != certificate.subject.election.str()) {
+    return refuse(RefusalCode::kWrongElection, "signed for '" + header.election().substr(0, 40) +
+                                                   "' with a licence of '" +
+                                                   certificate.subject.election.str() + "'");
+  }
+  if (header.unit() != certificate.subject.unit.str()) {
+    return refuse(RefusalCode::kWrongUnit, "signed for '" + header.unit().substr(0, 40) +
+                                               "' with a licence of '" +
+                                               certificate.subject.unit.str() + "'");
+  }
+  const std::size_t manifest_bytes = envelope.kind == Kind::kManifest ? 0 : 32;
+  if (header.manifest().size() != manifest_bytes) {
+    return refuse(RefusalCode::kMalformed,
+                  "the header's manifest must have " + std::to_string(manifest_bytes) + " bytes");
+  }
+  constexpr auto kLatest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (header.signed_at_ms() > kLatest ||
+      !certificate.valid_at(static_cast<std::int64_t>(header.signed_at_ms()))) {
+    return refuse(RefusalCode::kCertificateNotValid,
+                  "signed at " + std::to_string(header.signed_at_ms()) + " ms, certificate valid " +
+                      std::to_string(certificate.not_before_ms) + " to " +
+                      std::to_string(certificate.not_after_ms));
+  }
+  return {};
+}
+
+struct Contents {
+  v1::Header header;
+  v1::Body body;
+  StatementId statement;
+};
+
+std::expected<Contents, Refused> decode_contents(const Envelope& envelope,
+                                                 const Certificate& certificate) {
+  v1::Payload payload;
+  if (!payload.ParseFromString(envelope.record.payload())) {
+    return refuse(RefusalCode::kMalformed, "the payload does not decode");
+  }
+  // Before unknown fields: a later version has every right to them.
+  if (payload.header().format_version() != kFormatVersion) {
+    return refuse(RefusalCode::kUnsupportedVersion,
+                  "format version " + std::to_string(payload.header().format_version()));
+  }
+  if (model::has_unknown_fields(payload)) {
+    return refuse(RefusalCode::kMalformed, "the payload carries unknown fields");
+  }
+  if (auto fits = check_header(payload.header(), envelope, certificate); !fits) {
+    return std::unexpected(std::move(fits.error()));
+  }
+  Contents contents;
+  if (auto parsed = model::parse_strict(payload.body(), contents.body, "body"); !parsed) {
+    return refuse(RefusalCode::kMalformed, parsed.error().message);
+  }
+  if (static_cast<int>(contents.body.kind_case()) != static_cast<int>(envelope.kind)) {
+    return refuse(RefusalCode::kMalformed, "the body is not of the kind its payload type names");
+  }
+  contents.statement = statement_of(payload.body());
+  contents.header.Swap(payload.mutable_header());
+  return contents;
+}
+
+OpenedRecord assemble(std::string_view bytes, const Envelope& envelope, Contents&& contents,
+                      std::shared_ptr<const Certificate> certificate) {
+  return OpenedRecord{.bytes = Bytes(bytes),
+                      .id = record_id_of(envelope.record.payload_type(), envelope.record.payload()),
+                      .statement = contents.statement,
+                      .kind = envelope.kind,
+                      .header = std::move(contents.header),
+                      .body = std::move(contents.body),
+                      .certificate = std::move(certificate)};
+}
+
+enum class Signature { kVerify, kVerifiedBefore };
+
+Opened open(std::string_view bytes, const CertificateSource& certificates, Signature signature) {
+  auto envelope = decode_envelope(bytes);
+  if (!envelope) return std::move(envelope.error());
+  const auto verdict = certificates.find(envelope->key);
+  if (verdict == nullptr) return MissingCertificate{envelope->key};
+  auto certificate = usable(*verdict);
+  if (!certificate) return std::move(certificate.error());
+  if (signature == Signature::kVerify && !signature_holds(envelope->record, **certificate)) {
+    return Refused{RefusalCode::kBadSignature, "the signature does not hold"};
+  }
+  auto contents = decode_contents(*envelope, **certificate);
+  if (!contents) return std::move(contents.error());
+  return assemble(bytes, *envelope, *std::move(contents), *std::move(certificate));
+}
+
+}  // namespace
+
+std::string_view kind_name(Kind kind) { return payload_type(kind).substr(kTypePrefix.size()); }
+
+std::string_view payload_type(Kind kind) {
+  switch (kind) {
+    case Kind::kManifest: return "application/vnd.urna.v1.manifest";
+    case Kind::kRevocation: return "application/vnd.urna.v1.revocation";
+    case Kind::kProtocol: return "application/vnd.urna.v1.protocol";
+    case Kind::kConfirmation: return "application/vnd.urna.v1.confirmation";
+    case Kind::kReturn: return "application/vnd.urna.v1.return";
+    case Kind::kApproval: return "application/vnd.urna.v1.approval";
+    case Kind::kSettlement: return "application/vnd.urna.v1.settlement";
+    case Kind::kAnnulment: return "application/vnd.urna.v1.annulment";
+    case Kind::kLot: return "application/vnd.urna.v1.lot";
+    case Kind::kTurnout: return "application/vnd.urna.v1.turnout";
+    case Kind::kTerritorial: return "application/vnd.urna.v1.territorial";
+  }
+  URNA_CHECK(false);
+}
+
+std::string_view refusal_code_name(RefusalCode code) {
+  switch (code) {
+    case RefusalCode::kMalformed: return "malformed";
+    case RefusalCode::kTooLarge: return "too_large";
+    case RefusalCode::kUnknownType: return "unknown_type";
+    case RefusalCode::kUnsupportedVersion: return "unsupported_version";
+    case RefusalCode::kBadSignature: return "bad_signature";
+    case RefusalCode::kKeyMismatch: return "key_mismatch";
+    case RefusalCode::kCertificateUntrusted: return "certificate_untrusted";
+    case RefusalCode::kCertificateNotValid: return "certificate_not_valid";
+    case RefusalCode::kWrongElection: return "wrong_election";
+    case RefusalCode::kWrongUnit: return "wrong_unit";
+    case RefusalCode::kNotAuthorised: return "not_authorised";
+    case RefusalCode::kUnknownContest: return "unknown_contest";
+    case RefusalCode::kUnknownPlace: return "unknown_place";
+    case RefusalCode::kWrongSlice: return "wrong_slice";
+    case RefusalCode::kChecksFailed: return "checks_failed";
+    case RefusalCode::kBadReference: return "bad_reference";
+  }
+  URNA_CHECK(false);
+}
+
+std::string pae_prefix(std::string_view type, std::string_view payload) {
+  std::string prefix = "DSSEv1 ";
+  prefix.reserve(prefix.size() + type.size() + 24);
+  prefix.append(std::to_string(type.size())).append(" ").append(type).append(" ");
+  prefix.append(std::to_string(payload.size())).append(" ");
+  return prefix;
+}
+
+RecordId record_id_of(std::string_view type, std::string_view payload) {
+  return hash_as<RecordId>({pae_prefix(type, payload), payload});
+}
+
+Opened open_record(std::string_view bytes, const CertificateSource& certificates) {
+  return open(bytes, certificates, Signature::kVerify);
+}
+
+std::optional<EnvelopeIds> envelope_ids(std::string_view bytes) {
+  v1::SignedRecord record;
+  if (bytes.size() > kRecordBytesMax || !decode_exactly(bytes, record)) return std::nullopt;
+  const auto key = KeyId::from_bytes(record.key_id());
+  if (!key) return std::nullopt;
+  return EnvelopeIds{record_id_of(record.payload_type(), record.payload()), *key};
+}
+
+Result<OpenedRecord> reopen_record(std::string_view bytes, const CertificateSource& certificates) {
+  Opened opened = open(bytes, certificates, Signature::kVerifiedBefore);
+  if (auto* record = std::get_if<OpenedRecord>(&opened)) return std::move(*record);
+  if (const auto* missing = std::get_if<MissingCertificate>(&opened)) {
+    return fail(ErrorCode::kNotFound,
+                "stored record: its certificate " + missing->key_id.hex() + " is not here");
+  }
+  const Refused& refused = std::get<Refused>(opened);
+  return fail(
+      ErrorCode::kCorrupt,
+      "stored record: " + std::string(refusal_code_name(refused.code)) + ": " + refused.detail);
+}
+
+Bytes sign_record(const Signer& signer, const v1::Body& body, std::string_view manifest,
+                  std::uint64_t signed_at_ms) {
+  URNA_CHECK(body.kind_case() != v1::Body::KIND_NOT_SET);
+  const auto kind = static_cast<Kind>(body.kind_case());
+  return sign_frozen(signer, kind, model::serialise(body), manifest, signed_at_ms);
+}
+
+Bytes sign_frozen(const Signer& signer, Kind kind, std::string_view body_bytes,
+                  std::string_view manifest, std::uint64_t signed_at_ms) {
+  v1::Payload payload;
+  v1::Header& header = *payload.mutable_header();
+  header.set_format_version(kFormatVersion);
+  header.set_election(signer.certificate.subject.election.str());
+  header.set_unit(signer.certificate.subject.unit.str());
+  header.set_key_id(signer.certificate.id.str());
+  header.set_manifest(std::string(manifest));
+  header.set_signed_at_ms(signed_at_ms);
+  header.set_software(signer.software);
+  payload.set_body(std::string(body_bytes));
+  v1::SignedRecord record;
+  record.set_payload_type(std::string(payload_type(kind)));
+  record.set_payload(model::serialise(payload));
+  record.set_key_id(signer.certificate.id.str());
+  record.set_signature(
+      signer.key.sign({pae_prefix(record.payload_type(), record.payload()), record.payload()}));
+  return model::serialise(record);
+}
+
+}  // namespace urna::trust
