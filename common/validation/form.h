@@ -16,7 +16,7 @@ namespace urna::validation {
 inline constexpr int kRulesMax = 256;
 inline constexpr int kTermsMax = 64;  // per comparison
 
-// A rule's number of things, flattened: ranges into the vectors of Program.
+// Half-open range of positions in one of Program's vectors.
 struct Range {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;

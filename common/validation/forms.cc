@@ -1,5 +1,6 @@
 #include "common/validation/forms.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
