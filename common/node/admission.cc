@@ -124,6 +124,15 @@ int depth_of_signer(const trust::OpenedRecord& record, const model::Definition& 
   return unit == model::kNoUnit ? 1'000 : definition.units().depth(unit);
 }
 
+// A precinct of the slice that lies in a unit of the definition's tree.
+bool is_place(const model::PlaceId& place, const model::Slice& slice,
+              const model::Definition& definition) {
+  const v1::Precinct* precinct = slice.precinct(place.unit);
+  if (precinct == nullptr) return false;
+  const auto parent = model::UnitId::parse(precinct->parent());
+  return parent && definition.units().find(*parent) != model::kNoUnit;
+}
+
 Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& definition,
                          DefinitionBook& book) {
   const v1::Body& body = record.body;
@@ -159,7 +168,7 @@ Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& de
     return refuse(RefusalCode::kWrongSlice, "the slice is of another contest");
   }
   const bool of_precinct = record.kind != Kind::kTerritorial && admissible.place.has_value();
-  if (of_precinct && slice.precinct(admissible.place->unit) == nullptr) {
+  if (of_precinct && !is_place(*admissible.place, slice, definition)) {
     return refuse(RefusalCode::kUnknownPlace, admissible.place->str() + " is no place of this contest");
   }
   if (!trust::may_sign(record.certificate->subject, record.kind, body, definition, &slice)) {

@@ -78,7 +78,9 @@ std::optional<Node::Session> Node::find_session(SessionId id) const {
 
 SessionId Node::accept_submit(const std::string& peer, const KeyId& certificate,
                               std::shared_ptr<Link> link) {
-  return add_session({peer, certificate, std::move(link), nullptr, false, nullptr});
+  // This node's own certificate: a command here brings a medium's batches, signed by whoever made them.
+  const bool from_medium = peer == unit_.str();
+  return add_session({peer, certificate, std::move(link), nullptr, from_medium, nullptr});
 }
 
 SessionId Node::accept_follow(const std::string& peer, const KeyId& certificate,

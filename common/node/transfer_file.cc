@@ -1,0 +1,287 @@
+#include "common/node/transfer_file.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "common/model/strict.h"
+#include "common/node/admission.h"
+#include "common/node/definition_book.h"
+#include "common/trust/sha256.h"
+
+namespace urna::node {
+
+namespace {
+
+void append_block(std::string& out, std::string_view bytes) {
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(size >> shift & 0xff));
+  out.append(bytes);
+}
+
+// Takes a 4-byte big-endian length and that many bytes off the front.
+std::optional<std::string_view> take_block(std::string_view& rest) {
+  if (rest.size() < 4) return std::nullopt;
+  std::size_t size = 0;
+  for (int i = 0; i < 4; ++i) size = size << 8 | static_cast<unsigned char>(rest[static_cast<std::size_t>(i)]);
+  if (rest.size() - 4 < size) return std::nullopt;
+  const std::string_view block = rest.substr(4, size);
+  rest.remove_prefix(4 + size);
+  return block;
+}
+
+Error damaged(std::string what) {
+  return {ErrorCode::kCorrupt, std::move(what) + "; nothing of the file was used, make it again"};
+}
+
+Result<void> strip_magic(std::string_view& bytes, std::string_view magic, std::string_view what) {
+  if (!bytes.starts_with(magic)) {
+    return std::unexpected(damaged("this is not " + std::string(what) + " file"));
+  }
+  bytes.remove_prefix(magic.size());
+  return {};
+}
+
+// Serialised again it must be what was read: no other encoding passes.
+template <class Message>
+Result<Message> parse_exactly(std::string_view bytes, std::string_view what) {
+  Message message;
+  if (auto parsed = model::parse_strict(bytes, message, what); !parsed) {
+    return std::unexpected(std::move(parsed.error()));
+  }
+  if (model::serialise(message) != bytes) {
+    return std::unexpected(damaged(std::string(what) + " is not in its one valid encoding"));
+  }
+  return message;
+}
+
+}  // namespace
+
+// ---- medium ----
+
+std::string write_medium(const std::vector<v1::SignedBatch>& batches) {
+  std::string out(kMediumMagic);
+  for (const v1::SignedBatch& batch : batches) append_block(out, model::serialise(batch));
+  return out;
+}
+
+Result<std::vector<v1::SignedBatch>> read_medium(std::string_view bytes, CertificateBook& certificates) {
+  if (auto good = strip_magic(bytes, kMediumMagic, "a medium"); !good) {
+    return std::unexpected(good.error());
+  }
+  std::vector<v1::SignedBatch> batches;
+  std::string sender;
+  bool ended = false;
+  while (!bytes.empty()) {
+    const std::string which = "batch " + std::to_string(batches.size() + 1) + " of the medium";
+    const auto block = take_block(bytes);
+    if (ended || !block) return std::unexpected(damaged(which + " is cut off or follows the last one"));
+    auto batch = parse_exactly<v1::SignedBatch>(*block, which);
+    if (!batch) return std::unexpected(damaged(batch.error().message));
+    const InboundBatch opened = open_batch(*batch, {sender}, certificates, run_in_turn);
+    if (opened.refusal != BatchRefusal::kNone) {
+      return fail(opened.refusal == BatchRefusal::kWrongElection ? ErrorCode::kWrongElection
+                                                                 : ErrorCode::kUntrusted,
+                  which + ": " + opened.detail + "; nothing of the file was used");
+    }
+    if (opened.sequence != batches.size() + 1) {
+      return std::unexpected(damaged(which + " is out of order"));
+    }
+    sender = opened.sender;
+    ended = opened.is_final;
+    batches.push_back(std::move(*batch));
+  }
+  if (!ended) return std::unexpected(damaged("the medium ends before its last batch"));
+  return batches;
+}
+
+// ---- definition ----
+
+std::string write_definition(const v1::DefinitionFile& file) {
+  std::string out(kDefinitionMagic);
+  append_block(out, model::serialise(file));
+  return out;
+}
+
+namespace {
+
+// Certificates of the file, without keeping them anywhere.
+class FileCertificates final : public trust::CertificateSource {
+ public:
+  FileCertificates(const v1::DefinitionFile& file, CertificateBook& book) : book_(book) {
+    for (const std::string& blob : file.blobs()) {
+      if (CertificateBook::looks_like_certificate(blob)) {
+        fresh_.emplace(trust::key_id_of(blob), book.add(blob));
+      }
+    }
+  }
+  std::shared_ptr<const CertificateBook::Verdict> find(const KeyId& id) const override {
+    const auto found = fresh_.find(id);
+    return found != fresh_.end() ? found->second : book_.find(id);
+  }
+
+ private:
+  CertificateBook& book_;
+  std::unordered_map<KeyId, std::shared_ptr<const CertificateBook::Verdict>> fresh_;
+};
+
+Result<trust::OpenedRecord> open_manifest(const v1::DefinitionFile& file, CertificateBook& certificates) {
+  trust::Opened opened = trust::open_record(file.manifest(), FileCertificates(file, certificates));
+  if (const auto* refused = std::get_if<trust::Refused>(&opened)) {
+    const ErrorCode code = refused->code == trust::RefusalCode::kWrongElection
+                               ? ErrorCode::kWrongElection
+                               : ErrorCode::kUntrusted;
+    return fail(code, "the definition is not signed by the centre of this election: " + refused->detail);
+  }
+  if (std::holds_alternative<trust::MissingCertificate>(opened)) {
+    return fail(ErrorCode::kUntrusted, "the definition does not carry its signer's certificate");
+  }
+  auto& record = std::get<trust::OpenedRecord>(opened);
+  if (record.kind != trust::Kind::kManifest) {
+    return fail(ErrorCode::kUntrusted, "the file is signed, but is not a definition");
+  }
+  return std::move(record);
+}
+
+// Every part belongs to this definition, and none is a certificate that does not verify.
+Result<void> check_parts(const v1::DefinitionFile& file, const v1::Manifest& manifest,
+                         const CertificateBook& certificates) {
+  std::unordered_set<std::string> named{manifest.units()};
+  for (const v1::SliceRef& ref : manifest.slices()) named.insert(ref.slice());
+  for (const std::string& blob : file.blobs()) {
+    if (!named.contains(trust::digest_of(blob).str())) continue;
+    if (const auto parts = model::Slice::parts_of(blob)) {
+      named.insert(parts->form.str());
+      named.insert(parts->reference.str());
+    }
+  }
+  int number = 0;
+  for (const std::string& blob : file.blobs()) {
+    ++number;
+    const bool good = CertificateBook::looks_like_certificate(blob)
+                          ? certificates.find(trust::key_id_of(blob)) != nullptr
+                          : named.contains(trust::digest_of(blob).str());
+    if (!good) {
+      return std::unexpected(
+          damaged("part " + std::to_string(number) + " of the definition is not the one that was signed"));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<OpenedDefinition> read_definition(std::string_view bytes, CertificateBook& certificates) {
+  if (auto good = strip_magic(bytes, kDefinitionMagic, "a definition"); !good) {
+    return std::unexpected(good.error());
+  }
+  const auto block = take_block(bytes);
+  if (!block || !bytes.empty()) return std::unexpected(damaged("the definition is cut off or too long"));
+  auto file = parse_exactly<v1::DefinitionFile>(*block, "definition file");
+  if (!file) return std::unexpected(std::move(file.error()));
+  auto record = open_manifest(*file, certificates);
+  if (!record) return std::unexpected(std::move(record.error()));
+  if (auto good = check_parts(*file, record->body.manifest(), certificates); !good) {
+    return std::unexpected(std::move(good.error()));
+  }
+  OpenedDefinition opened;
+  opened.manifest_record = file->manifest();
+  opened.blobs.assign(file->blobs().begin(), file->blobs().end());
+  opened.manifest = std::move(*record);
+
+  // Judged as it would be on admission: who may sign definitions, and whether it decodes.
+  DefinitionBook book(certificates.anchors().election());
+  for (const Bytes& blob : opened.blobs) book.offer(trust::digest_of(blob), blob);
+  Verdict verdict = judge(opened.manifest, book);
+  if (const auto* no = std::get_if<NotAdmissible>(&verdict)) {
+    const bool election = no->code == trust::RefusalCode::kWrongElection;
+    return fail(election ? ErrorCode::kWrongElection : ErrorCode::kNotAuthorised,
+                "the definition is refused: " + no->detail);
+  }
+  if (std::holds_alternative<Deferred>(verdict)) {
+    return fail(ErrorCode::kCorrupt, "the definition lacks its unit table");
+  }
+  return opened;
+}
+
+OpenedDefinition definition_for(const OpenedDefinition& definition, const model::UnitId& unit) {
+  DefinitionBook book(*model::ElectionId::parse(definition.manifest.header.election()));
+  std::unordered_map<Digest, const Bytes*> by_digest;
+  for (const Bytes& blob : definition.blobs) {
+    const Digest digest = trust::digest_of(blob);
+    by_digest.emplace(digest, &blob);
+    book.restore(digest, blob);
+  }
+  const auto parsed = book.read_manifest(definition.manifest.statement, definition.manifest.body.manifest());
+  OpenedDefinition part{definition.manifest_record, definition.manifest, {}};
+  if (!parsed) return part;
+  book.add(*parsed);
+  for (const Digest& digest : book.parts_for(**parsed, unit)) {
+    if (const auto found = by_digest.find(digest); found != by_digest.end()) {
+      part.blobs.push_back(*found->second);
+    }
+  }
+  for (const Bytes& blob : definition.blobs) {
+    if (CertificateBook::looks_like_certificate(blob)) part.blobs.push_back(blob);
+  }
+  return part;
+}
+
+// ---- record ----
+
+std::string write_record(const Bytes& record, std::string_view certificate_der) {
+  std::string out(kRecordMagic);
+  append_block(out, record);
+  append_block(out, certificate_der);
+  return out;
+}
+
+Result<RecordFile> read_record(std::string_view bytes) {
+  if (auto good = strip_magic(bytes, kRecordMagic, "a record"); !good) {
+    return std::unexpected(good.error());
+  }
+  const auto record = take_block(bytes);
+  const auto certificate = take_block(bytes);
+  if (!record || !certificate || !bytes.empty()) {
+    return std::unexpected(damaged("the record is cut off or too long"));
+  }
+  return RecordFile{Bytes(*record), Bytes(*certificate)};
+}
+
+// ---- any ----
+
+namespace {
+
+v1::SignedBatch wrap(const Bytes& record, const std::vector<Bytes>& blobs, const NodeIdentity& identity,
+                     std::uint64_t at_ms) {
+  v1::Batch batch;
+  batch.set_election(identity.certificate->subject.election.str());
+  batch.set_sender(identity.certificate->subject.unit.str());
+  batch.set_sequence(1);
+  batch.set_created_at_ms(at_ms);
+  batch.set_final(true);
+  batch.add_entries()->set_record(record);
+  for (const Bytes& blob : blobs) batch.add_blobs(blob);
+  return seal_batch(identity, batch);
+}
+
+}  // namespace
+
+Result<std::vector<v1::SignedBatch>> batches_of_file(std::string_view bytes,
+                                                     CertificateBook& certificates,
+                                                     const NodeIdentity& identity,
+                                                     std::uint64_t at_ms) {
+  if (bytes.starts_with(kDefinitionMagic)) {
+    auto definition = read_definition(bytes, certificates);
+    if (!definition) return std::unexpected(std::move(definition.error()));
+    return std::vector{wrap(definition->manifest_record, definition->blobs, identity, at_ms)};
+  }
+  if (bytes.starts_with(kRecordMagic)) {
+    auto file = read_record(bytes);
+    if (!file) return std::unexpected(std::move(file.error()));
+    return std::vector{wrap(file->record, {file->certificate}, identity, at_ms)};
+  }
+  if (bytes.starts_with(kMediumMagic)) return read_medium(bytes, certificates);
+  return fail(ErrorCode::kMalformed, "this is no file of Urna: neither medium, definition nor record");
+}
+
+}  // namespace urna::node
