@@ -36,7 +36,7 @@ struct OptionCells {
 };
 
 // One contest in one round, with its form and reference figures.
-class Slice {
+class Slice : public std::enable_shared_from_this<Slice> {
  public:
   // Decodes a slice with the parts it names. `digest` is that of `slice_bytes`; the caller has
   // checked that `form_bytes` and `reference_bytes` have the digests the slice names.

@@ -1,5 +1,7 @@
 #include "common/node/core.h"
 
+#include <algorithm>
+
 #include "common/base/check.h"
 #include "common/node/certificate_book.h"
 #include "common/trust/sha256.h"
@@ -107,6 +109,7 @@ void Core::on_committed(bool ok, Actions& actions) {
   for (const journal::Cursor& cursor : step.plan.commit.cursors) {
     durable_cursors_[{cursor.peer, cursor.kind}] = cursor;
   }
+  if (!step.records.empty()) changed_at_ms_ = now_ms_;
   for (const Staged& staged : step.records) apply(staged, actions);
   for (const journal::Notice& notice : step.plan.commit.notices) notice_order_.push_back(notice.id);
   if (step.parts_came) projection_.parts_changed();
@@ -202,6 +205,16 @@ std::uint64_t Core::settled_at(const std::string& upstream) const {
   const auto found = cursors_.find({upstream, journal::Cursor::Kind::kUpstream});
   if (found == cursors_.end() || found->second.log_id != log_id_.view()) return 0;
   return found->second.position;
+}
+
+std::uint64_t Core::settled_anywhere() const {
+  std::uint64_t most = 0;
+  for (const auto& [key, cursor] : cursors_) {
+    if (key.second == journal::Cursor::Kind::kUpstream && cursor.log_id == log_id_.view()) {
+      most = std::max(most, cursor.position);
+    }
+  }
+  return most;
 }
 
 bool Core::serves(const std::string& unit) const {

@@ -42,10 +42,13 @@ struct CoreConfig {
 
 struct Counters {
   std::uint64_t admitted = 0;
+  std::map<trust::Kind, std::uint64_t> admitted_by_kind;
+  std::map<std::string, std::uint64_t> refused_by_code;
   std::uint64_t duplicates = 0;
   std::uint64_t refused = 0;
   std::uint64_t deferred = 0;
   std::uint64_t batches_quarantined = 0;
+  std::map<std::string, std::uint64_t> quarantined_by_code;
   std::uint64_t commits_failed = 0;
 };
 
@@ -101,8 +104,14 @@ class Core {
   std::optional<journal::Notice> centre_notice(const RecordId& id) const;
   // Everything below this position of the own log was settled by the upstream.
   std::uint64_t settled_at(const std::string& upstream) const;
+  // The same of whichever upstream has settled most.
+  std::uint64_t settled_anywhere() const;
+  // A batch of these entries for a medium, with every certificate they need.
+  OutBatch medium_batch(std::uint64_t sequence, std::vector<journal::StoredEntry> entries) const;
   // Records an upstream refused: position in the own log and code.
   const std::map<std::uint64_t, std::string>& refused_upstream() const { return refused_upstream_; }
+  // When the log last grew, by the driver's clock; 0 before the first growth since the start.
+  std::uint64_t changed_at_ms() const { return changed_at_ms_; }
   bool commit_in_flight() const { return in_flight_.has_value(); }
   bool idle() const;
   // May a node of this unit submit or follow here?
@@ -229,6 +238,7 @@ class Core {
   std::map<std::uint64_t, std::string> refused_upstream_;
   Counters counters_;
   std::uint64_t now_ms_ = 0;
+  std::uint64_t changed_at_ms_ = 0;
 };
 
 }  // namespace urna::node

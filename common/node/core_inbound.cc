@@ -95,6 +95,7 @@ v1::Receipt Core::answer(InboundBatch& batch, const std::string& source, bool fo
 
 void Core::quarantine(const InboundBatch& batch) {
   ++counters_.batches_quarantined;
+  ++counters_.quarantined_by_code[std::string(batch_refusal_name(batch.refusal))];
   v1::OperationsEntry entry;
   v1::BatchQuarantined& quarantined = *entry.mutable_batch_quarantined();
   quarantined.set_from(batch.sender);
@@ -164,6 +165,7 @@ v1::Outcome Core::stage(Admissible admissible, const std::string& source) {
   pending_.plan.commit.election.push_back(std::move(entry));
   pending_.records.push_back({position, leaf, std::move(admissible), std::move(unit), source});
   ++counters_.admitted;
+  ++counters_.admitted_by_kind[pending_.records.back().record.record.kind];
 
   v1::Outcome outcome;
   outcome.set_admitted_at(position);
@@ -173,6 +175,7 @@ v1::Outcome Core::stage(Admissible admissible, const std::string& source) {
 v1::Outcome Core::refuse(const Bytes& bytes, const std::string& source, NotAdmissible why) {
   ++counters_.refused;
   const std::string code(trust::refusal_code_name(why.code));
+  ++counters_.refused_by_code[code];
   if (refused_logged_.size() >= kRefusalsRememberedMax) refused_logged_.clear();
   if (refused_logged_.insert(trust::digest_of(bytes)).second) {
     v1::OperationsEntry entry;

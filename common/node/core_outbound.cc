@@ -275,6 +275,26 @@ void Core::on_sent(SessionId session, Actions& actions) {
   wake(outlet, actions);
 }
 
+OutBatch Core::medium_batch(std::uint64_t sequence, std::vector<journal::StoredEntry> entries) const {
+  OutBatch out;
+  out.batch.set_election(config_.election.str());
+  out.batch.set_sender(config_.unit.str());
+  out.batch.set_sequence(sequence);
+  *out.batch.mutable_log() = checkpoint();
+  std::unordered_set<Digest> attached;
+  for (journal::StoredEntry& entry : entries) {
+    if (const auto ids = trust::envelope_ids(entry.entry.record)) {
+      const Digest certificate{ids->key.bytes};
+      if (attached.insert(certificate).second) out.blobs.push_back(certificate);
+    }
+    out.batch.set_scanned_to(entry.position + 1);
+    v1::BatchEntry& wire = *out.batch.add_entries();
+    wire.set_position(entry.position);
+    wire.set_record(std::move(entry.entry.record));
+  }
+  return out;
+}
+
 // ---- answers from above ----
 
 void Core::on_receipt(InboundReceipt inbound, Actions& actions) {

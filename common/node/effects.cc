@@ -114,28 +114,57 @@ class Rules {
     }
   }
 
-  // Of settlements that stand, those of the highest unit hold. What they set aside never counts.
+  // What the settlements that stand say of one body. Of those that name it, the highest unit's hold.
+  struct Ruling {
+    int depth = 0;
+    bool chosen = false;
+    bool set_aside = false;
+    // Two settlements of one rank disagree about it.
+    bool contested() const { return chosen && set_aside; }
+  };
+
+  Ruling ruling_on(const StatementId& statement) const {
+    Ruling ruling;
+    bool named = false;
+    for (const SettlementOf& settlement : records_.settlements) {
+      const bool chosen = settlement.chosen == statement;
+      const bool aside = std::ranges::find(settlement.set_aside, statement) != settlement.set_aside.end();
+      if (!stands(settlement.by) || !(chosen || aside)) continue;
+      if (!named || settlement.depth < ruling.depth) ruling = {settlement.depth, false, false};
+      named = true;
+      if (settlement.depth != ruling.depth) continue;
+      ruling.chosen = ruling.chosen || chosen;
+      ruling.set_aside = ruling.set_aside || aside;
+    }
+    return ruling;
+  }
+
+  // Settlements of different conflicts at one place do not touch each other: after a body chosen once
+  // was returned, its revisions may need a settlement of their own.
   void settle() {
-    const SettlementOf* highest = nullptr;
-    for (const SettlementOf& settlement : records_.settlements) {
-      if (!stands(settlement.by)) continue;
-      if (highest == nullptr || settlement.depth < highest->depth) highest = &settlement;
+    for (std::size_t i = 0; i < bodies(); ++i) {
+      rulings_.push_back(ruling_on(body(i).statement));
+      if (decided_[i] || !rulings_[i].set_aside || rulings_[i].contested()) continue;
+      decide(i, State::kSuperseded, "set aside by a settlement");
+      effects_[i].needs_decision = false;
     }
-    if (highest == nullptr) return;
-    for (const SettlementOf& settlement : records_.settlements) {
-      if (!stands(settlement.by) || settlement.depth != highest->depth) continue;
-      if (settlement.chosen != highest->chosen) {
-        settlements_disagree_ = true;
-        return;
-      }
+  }
+
+  // The one claimant that a confirmation or the highest settlement names, if it is only one.
+  std::optional<std::size_t> pick(const std::vector<std::size_t>& claimants) const {
+    std::optional<int> highest;
+    for (const std::size_t i : claimants) {
+      if (rulings_[i].contested()) return std::nullopt;
+      if (rulings_[i].chosen) highest = std::min(highest.value_or(rulings_[i].depth), rulings_[i].depth);
     }
-    for (const SettlementOf& settlement : records_.settlements) {
-      if (!stands(settlement.by) || settlement.depth != highest->depth) continue;
-      for (const StatementId& aside : settlement.set_aside) {
-        const auto i = find(aside);
-        if (i && !decided_[*i]) decide(*i, State::kSuperseded, "set aside by a settlement");
-      }
+    std::optional<std::size_t> picked;
+    for (const std::size_t i : claimants) {
+      const bool chosen = rulings_[i].chosen && rulings_[i].depth == highest;
+      if (!chosen && !effects_[i].confirmed) continue;
+      if (picked) return std::nullopt;
+      picked = i;
     }
+    return picked;
   }
 
   void resolve_conflicts() {
@@ -143,19 +172,16 @@ class Rules {
     for (std::size_t i = 0; i < bodies(); ++i) {
       if (!decided_[i]) claimants.push_back(i);
     }
-    if (claimants.size() < 2) return;
-    std::optional<std::size_t> winner;
-    if (!settlements_disagree_) {
-      const auto confirmed = [&](std::size_t i) { return effects_[i].confirmed; };
-      if (std::ranges::count_if(claimants, confirmed) == 1) {
-        winner = *std::ranges::find_if(claimants, confirmed);
-      }
-    }
+    const bool contested =
+        std::ranges::any_of(claimants, [&](std::size_t i) { return rulings_[i].contested(); });
+    if (claimants.size() < 2 && !contested) return;
+    const auto picked = pick(claimants);
     for (const std::size_t i : claimants) {
-      if (winner && i == *winner) continue;
+      if (picked && i == *picked) continue;
       decide(i, State::kInConflict,
-             winner ? "another body of this place is confirmed"
-                    : "several bodies claim this place and none is chosen");
+             picked      ? "another body of this place is confirmed or chosen"
+             : contested ? "settlements of one rank disagree"
+                         : "several bodies claim this place and none is chosen");
     }
   }
 
@@ -196,7 +222,7 @@ class Rules {
   const EffectContext& context_;
   std::vector<Effect> effects_;
   std::vector<bool> decided_;
-  bool settlements_disagree_ = false;
+  std::vector<Ruling> rulings_;
 };
 
 }  // namespace

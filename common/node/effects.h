@@ -6,7 +6,8 @@
 //                revoked, or the definition in force has another slice for the contest
 //   superseded   returned, and a later revision of it stands; or set aside by a settlement
 //   waiting      its predecessor is not here, not returned, or its number is not the predecessor's + 1
-//   in conflict  several bodies would count and neither a settlement nor a confirmation picks one
+//   in conflict  several bodies would count and settlements and confirmations do not name exactly
+//                one of them; or two settlements of one rank disagree about it
 //   awaiting approval   it would count, but a blocking warning is not approved
 //   effective    it counts
 // At most one body of a place counts, whatever the set.

@@ -209,8 +209,9 @@ void Node::receipt(SessionId session, v1::SignedReceipt receipt) {
     inbound.receipt = std::move(*opened);
     inbound.bytes = model::serialise(receipt);
     inbound.fresh_log_id = io_.fresh_log_id();
-    on_core([this, inbound = std::move(inbound)](Actions& actions) {
+    on_core([this, upstream = from.peer, inbound = std::move(inbound)](Actions& actions) {
       core_.on_receipt(inbound, actions);
+      if (hooks_.progress) hooks_.progress(core_.settled_at(upstream), core_.size());
     });
   });
 }

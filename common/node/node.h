@@ -36,6 +36,8 @@ struct NodeHooks {
   std::function<void(std::string_view code, const std::string& text)> event;
   // Seconds one commit took and the records in it.
   std::function<void(double seconds, std::size_t records)> committed;
+  // An upstream answered: everything below `settled` of this node's log is settled there.
+  std::function<void(std::uint64_t settled, std::uint64_t size)> progress;
 };
 
 class Node {
