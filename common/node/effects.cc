@@ -23,7 +23,9 @@ namespace {
 class Rules {
  public:
   Rules(const PlaceRecords& records, const EffectContext& context)
-      : records_(records), context_(context), effects_(records.bodies.size()),
+      : records_(records),
+        context_(context),
+        effects_(records.bodies.size()),
         decided_(records.bodies.size(), false) {}
 
   std::vector<Effect> apply() {
@@ -79,8 +81,8 @@ class Rules {
         decide(i, State::kReturned, "returned to its commission");
         continue;
       }
-      const bool unsigned_now = std::ranges::none_of(
-          body(i).signatures, [&](const Signature& by) { return stands(by); });
+      const bool unsigned_now =
+          std::ranges::none_of(body(i).signatures, [&](const Signature& by) { return stands(by); });
       const bool stale = context_.slice_in_force != body(i).slice;
       if (!unsigned_now && !stale) continue;
       if (effects_[i].confirmed) {
@@ -114,7 +116,8 @@ class Rules {
     }
   }
 
-  // What the settlements that stand say of one body. Of those that name it, the highest unit's hold.
+  // What the settlements that stand say of one body. Of those that name it, the highest unit's
+  // hold.
   struct Ruling {
     int depth = 0;
     bool chosen = false;
@@ -128,7 +131,8 @@ class Rules {
     bool named = false;
     for (const SettlementOf& settlement : records_.settlements) {
       const bool chosen = settlement.chosen == statement;
-      const bool aside = std::ranges::find(settlement.set_aside, statement) != settlement.set_aside.end();
+      const bool aside =
+          std::ranges::find(settlement.set_aside, statement) != settlement.set_aside.end();
       if (!stands(settlement.by) || !(chosen || aside)) continue;
       if (!named || settlement.depth < ruling.depth) ruling = {settlement.depth, false, false};
       named = true;
@@ -139,8 +143,8 @@ class Rules {
     return ruling;
   }
 
-  // Settlements of different conflicts at one place do not touch each other: after a body chosen once
-  // was returned, its revisions may need a settlement of their own.
+  // Settlements of different conflicts at one place do not touch each other: after a body chosen
+  // once was returned, its revisions may need a settlement of their own.
   void settle() {
     for (std::size_t i = 0; i < bodies(); ++i) {
       rulings_.push_back(ruling_on(body(i).statement));
@@ -155,7 +159,8 @@ class Rules {
     std::optional<int> highest;
     for (const std::size_t i : claimants) {
       if (rulings_[i].contested()) return std::nullopt;
-      if (rulings_[i].chosen) highest = std::min(highest.value_or(rulings_[i].depth), rulings_[i].depth);
+      if (rulings_[i].chosen)
+        highest = std::min(highest.value_or(rulings_[i].depth), rulings_[i].depth);
     }
     std::optional<std::size_t> picked;
     for (const std::size_t i : claimants) {

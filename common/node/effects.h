@@ -5,15 +5,16 @@
 //   returned     a return names it; or nobody confirmed it and every licence that signed it is
 //                revoked, or the definition in force has another slice for the contest
 //   superseded   returned, and a later revision of it stands; or set aside by a settlement
-//   waiting      its predecessor is not here, not returned, or its number is not the predecessor's + 1
-//   in conflict  several bodies would count and settlements and confirmations do not name exactly
+//   waiting      its predecessor is not here, not returned, or its number is not the predecessor's
+//   + 1 in conflict  several bodies would count and settlements and confirmations do not name
+//   exactly
 //                one of them; or two settlements of one rank disagree about it
 //   awaiting approval   it would count, but a blocking warning is not approved
 //   effective    it counts
 // At most one body of a place counts, whatever the set.
 //
-// Taking away stands, granting falls: a return or annulment stays when the licence that signed it is
-// revoked; a confirmation, approval or settlement does not.
+// Taking away stands, granting falls: a return or annulment stays when the licence that signed it
+// is revoked; a confirmation, approval or settlement does not.
 #pragma once
 
 #include <cstdint>
@@ -37,9 +38,9 @@ enum class State {
   kReturned,
   kAnnulled,
 };
-inline constexpr State kAllStates[] = {State::kEffective,  State::kAwaitingApproval, State::kWaiting,
-                                       State::kInConflict, State::kSuperseded,       State::kReturned,
-                                       State::kAnnulled};
+inline constexpr State kAllStates[] = {
+    State::kEffective,  State::kAwaitingApproval, State::kWaiting, State::kInConflict,
+    State::kSuperseded, State::kReturned,         State::kAnnulled};
 std::string_view state_name(State state);  // "awaiting_approval"
 // In the received tally.
 constexpr bool counts(State state) {
