@@ -1,0 +1,176 @@
+// One run of the simulated nation: sites, a network that misbehaves, people who write and sign, and
+// an observer who checks DESIGN §8's invariants after every step. Everything that happens follows from
+// the seed; the only clock is the queue of events.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <queue>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tests/sim/oracle.h"
+#include "tests/sim/papers.h"
+#include "tests/sim/site.h"
+
+namespace urna::sim {
+
+// How rough the run is, drawn from the seed so that quiet and wild runs both occur. Per thousand.
+struct Weather {
+  unsigned cut_stream = 0;     // per message
+  unsigned repeat_batch = 0;   // per batch
+  unsigned crash = 0;          // per commit, at a crash point drawn anew
+  unsigned lose_output = 0;    // per engine call: durable, but nothing got out
+  unsigned disk_full = 0;      // per second and site
+  unsigned partition = 0;      // per second and site
+  std::uint64_t delay_ms_max = 1;
+};
+
+struct RunReport {
+  std::uint64_t seed = 0;
+  std::vector<std::string> violations;  // empty: all is well
+  std::uint64_t steps = 0;
+  std::uint64_t digest = 0;  // of what was logged where and when
+  std::uint64_t records = 0;  // in the centre's log at the end
+  std::uint64_t virtual_ms = 0;
+  std::map<std::string, std::uint64_t> counts;  // "crashes", "conflicts", …
+};
+
+class World {
+ public:
+  World(std::uint64_t seed, Keyring& keys);
+  RunReport run();
+
+ private:
+  using SessionId = node::SessionId;
+  using Output = node::Engine::Output;
+  using Call = std::function<Output(node::Engine&)>;
+
+  struct Event {
+    std::uint64_t at_ms;
+    std::uint64_t number;
+    std::function<void()> what;
+    bool operator>(const Event& other) const {
+      return std::tie(at_ms, number) > std::tie(other.at_ms, other.number);
+    }
+  };
+  // A Submit or Follow stream. Each side knows for itself whether it is still open.
+  struct Stream {
+    Site* lower = nullptr;
+    Site* upper = nullptr;
+    bool follow = false;
+    bool lower_open = true;
+    bool upper_open = true;
+    std::uint64_t last_up_ms = 0;
+    std::uint64_t last_down_ms = 0;
+  };
+  // What the people of one place work on.
+  struct Desk {
+    model::PlaceId place;
+    const ContestPlan* contest = nullptr;
+    const PrecinctPlan* precinct = nullptr;
+    std::vector<Paper> papers;
+  };
+  using Settled = std::function<void()>;
+  struct Submission {
+    Bytes record;
+    std::vector<Bytes> blobs;
+    bool must_fail = false;
+    Settled then;
+    std::string what;
+  };
+
+  // world.cc: time and sites
+  void after(std::uint64_t delay_ms, std::function<void()> what);
+  void step();
+  void build_sites();
+  void add_site(const model::UnitId& unit, trust::Role role, std::vector<model::UnitId> upstreams);
+  Site& site(const model::UnitId& unit) { return *sites_.at(unit); }
+  void violation(const std::string& what);
+  void count(const std::string& what) { ++report_.counts[what]; }
+  void digest(std::string_view text);
+
+  // world_faults.cc: calls into engines, and what goes wrong
+  bool call(Site& site, const Call& call);
+  void crash(Site& site, const std::string& why);
+  void reopen(Site& site);
+  void forecast();
+  void tick(Site& site);
+  void hang_hook(Site& site);
+
+  // world_network.cc
+  void plan_connection(Site& site, Connector& connector, std::uint64_t delay_ms);
+  void connect(Site& site, Connector& connector);
+  void prefer_first(Site& site, Connector& connector, SessionId session);
+  void carry_out(Site& site, Output output);
+  void send_up(SessionId id, v1::SignedBatch batch);
+  void send_receipt(SessionId id, v1::SignedReceipt receipt);
+  void send_down(SessionId id, v1::SignedBatch batch);
+  void repeat_later(const Stream& stream, const v1::SignedBatch& batch);
+  bool broken_on_the_way(SessionId id);
+  void close_side(SessionId id, bool lower);
+  void break_stream(SessionId id);
+  void drop_all_streams(Site& site);
+  bool reachable(const Site& lower, const Site& upper) const;
+  std::uint64_t delay();
+
+  // world_script.cc, world_decisions.cc: what people do
+  void plan_script();
+  void submit(Site& site, Submission submission);
+  void work_at(Desk& desk);
+  void enter(Desk& desk, const Paper* before, std::uint64_t delay_ms);
+  void enter_now(Desk& desk, const Paper* before, int tries);
+  void decide(Desk& desk, std::size_t paper);
+  void contradict(Desk& desk, std::size_t paper);
+  void send_back(Desk& desk, std::size_t paper);
+  void sign_again(Desk& desk, std::size_t paper, const DefinitionVersion& version);
+  void decide_at(const model::UnitId& at, const Licence& by, v1::Body body, std::uint64_t delay_ms,
+                 std::string what);
+  void bring_medium(Site& precinct);
+  const DefinitionVersion* version_at(Site& site, const model::ContestRound& contest);
+  void spread_second_version();
+  void revoke_somebody();
+  Site& entry_site(const Desk& desk, bool at_gmina);
+
+  // watch.cc: the invariants
+  void observe(Site& site);
+  void note_sent(const v1::SignedBatch& batch);
+  void check_receipt(Site& by, const v1::SignedReceipt& receipt);
+  void check_outcome(Site& site, const node::LocalOutcome& outcome, const RecordId& id);
+  void check_checkpoint(Site& site, const v1::Checkpoint& checkpoint);
+  void check_promises(Site& site);
+  void check_history(Site& site);
+  void check_meaning(Site& site);
+  void check_same_set_same_effects();
+  void check_rebuild(Site& site);
+  bool converged(std::string* why);
+  Oracle oracle_of(Site& site);
+  bool on_line(const Site& site) const { return !site.offline; }
+
+  const std::uint64_t seed_;
+  Keyring& keys_;
+  Random random_;
+  Nation nation_;
+  Papers papers_;
+  Weather weather_;
+  bool calm_ = false;
+
+  std::uint64_t now_ms_ = kEpochMs;
+  std::uint64_t event_number_ = 0;
+  std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+  std::map<model::UnitId, std::unique_ptr<Site>> sites_;
+  std::map<SessionId, Stream> streams_;
+  SessionId next_session_ = 1;
+  std::map<model::UnitId, std::uint64_t> cut_off_until_ms_;
+  std::vector<std::unique_ptr<Desk>> desks_;
+  std::set<model::UnitId> revoked_chairs_;
+  std::uint64_t open_submissions_ = 0;
+  std::uint64_t next_ticket_ = 1;
+  // Record ids of every batch that was sent, by the digest of its payload.
+  std::map<std::string, std::vector<RecordId>> sent_batches_;
+  RunReport report_;
+};
+
+}  // namespace urna::sim

@@ -1,0 +1,76 @@
+// Calls into engines, and what goes wrong around them.
+
+#include "tests/sim/world.h"
+
+namespace urna::sim {
+
+// Every call into an engine goes through here. False when the site went dark in it.
+bool World::call(Site& site, const Call& call) {
+  std::optional<Output> output;
+  try {
+    output = call(*site.engine);
+  } catch (const PowerCut& cut) {
+    count("crashes at point " + std::to_string(static_cast<int>(cut.at)));
+    crash(site, "in a commit");
+    observe(site);
+    return false;
+  }
+  observe(site);
+  if (!calm_ && random_.chance(weather_.lose_output)) {
+    crash(site, "after a commit");
+    return false;
+  }
+  carry_out(site, std::move(*output));
+  return site.up();
+}
+
+void World::crash(Site& site, const std::string& why) {
+  count("crashes " + why);
+  site.stop();
+  drop_all_streams(site);
+  after(random_.between(100, 8'000), [this, &site] { reopen(site); });
+}
+
+void World::hang_hook(Site& site) {
+  site.disk->set_hook([this](journal::CrashPoint point) {
+    // Seven points to a commit: the chance is that of the whole commit.
+    if (!calm_ && random_.chance(weather_.crash) && random_.chance(1'000 / 7)) throw PowerCut{point};
+  });
+}
+
+void World::reopen(Site& site) {
+  hang_hook(site);
+  const auto random = [this](void* buffer, std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes; ++i) {
+      static_cast<unsigned char*>(buffer)[i] = static_cast<unsigned char>(random_.next());
+    }
+  };
+  if (auto started = site.start(keys_.anchors(), random); !started) {
+    violation("1: " + site.unit.str() + " does not start again: " + started.error().message);
+    return;
+  }
+  check_promises(site);
+  if (site.upstreams.empty()) return;
+  plan_connection(site, site.submit, random_.below(500));
+  plan_connection(site, site.follow, random_.below(500));
+}
+
+// Once a second: disks that fill up and links that fail.
+void World::forecast() {
+  if (calm_) return;
+  after(1'000, [this] { forecast(); });
+  for (auto& [unit, one] : sites_) {
+    if (random_.chance(weather_.disk_full)) {
+      count("full disks");
+      Site* full = one.get();
+      full->disk->set_full(true);
+      after(random_.between(500, 5'000), [full] { full->disk->set_full(false); });
+    }
+    if (!one->upstreams.empty() && random_.chance(weather_.partition)) {
+      count("partitions");
+      cut_off_until_ms_[unit] = now_ms_ + random_.between(500, 12'000);
+    }
+  }
+}
+
+}  // namespace urna::sim

@@ -1,0 +1,218 @@
+// Streams between sites: ordered each, unordered among each other, and never to be trusted.
+
+#include "tests/sim/world.h"
+
+namespace urna::sim {
+
+namespace {
+
+constexpr std::uint64_t kBackoffMs = 400;
+constexpr std::uint64_t kBackoffMsMax = 6'000;
+// Attempts at one upstream before the next is tried.
+constexpr unsigned kAttemptsMax = 3;
+
+}  // namespace
+
+std::uint64_t World::delay() { return random_.between(1, calm_ ? 20 : weather_.delay_ms_max); }
+
+bool World::reachable(const Site& lower, const Site& upper) const {
+  if (!lower.up() || !upper.up()) return false;
+  const auto cut = [&](const Site& one) {
+    const auto found = cut_off_until_ms_.find(one.unit);
+    return found != cut_off_until_ms_.end() && now_ms_ < found->second;
+  };
+  return !cut(lower) && !cut(upper);
+}
+
+void World::plan_connection(Site& site, Connector& connector, std::uint64_t delay_ms) {
+  if (connector.waiting || connector.session != 0) return;
+  connector.waiting = true;
+  after(delay_ms, [this, &site, &connector] {
+    connector.waiting = false;
+    if (site.up() && connector.session == 0) connect(site, connector);
+  });
+}
+
+void World::connect(Site& lower, Connector& connector) {
+  Site& upper = site(lower.upstreams[connector.upstream]);
+  if (!reachable(lower, upper)) {
+    if (++connector.failures % kAttemptsMax == 0) {
+      connector.upstream = (connector.upstream + 1) % lower.upstreams.size();
+    }
+    const std::uint64_t wait = std::min(kBackoffMs << std::min(connector.failures, 5u), kBackoffMsMax);
+    plan_connection(lower, connector, wait / 2 + random_.below(wait));
+    return;
+  }
+  connector.failures = 0;
+  const SessionId id = next_session_++;
+  connector.session = id;
+  streams_[id] = {.lower = &lower, .upper = &upper, .follow = connector.follow};
+  count(connector.follow ? "follows" : "submits");
+  if (connector.upstream != 0) {
+    count("failovers");
+    prefer_first(lower, connector, id);
+  }
+  if (!connector.follow) {
+    call(lower, [&](node::Engine& engine) {
+      return engine.open_submit(id, upper.unit.str(), now_ms_);
+    });
+    return;
+  }
+  const v1::FollowRequest request = lower.engine->start_following(id, upper.unit.str());
+  after(delay(), [this, id, request] {
+    Stream& stream = streams_.at(id);
+    if (!stream.upper_open || broken_on_the_way(id)) return;
+    Site& above = *stream.upper;
+    call(above, [&](node::Engine& engine) {
+      return engine.open_follow(id, stream.lower->unit.str(), request, now_ms_);
+    });
+  });
+}
+
+// Away from the preferred upstream only for a while.
+void World::prefer_first(Site& site, Connector& connector, SessionId session) {
+  after(random_.between(3'000, 9'000), [this, &site, &connector, session] {
+    if (connector.session != session) return;
+    connector.upstream = 0;
+    break_stream(session);
+    plan_connection(site, connector, 1);
+  });
+}
+
+void World::close_side(SessionId id, bool lower) {
+  Stream& stream = streams_.at(id);
+  bool& open = lower ? stream.lower_open : stream.upper_open;
+  if (!open) return;
+  open = false;
+  Site& here = lower ? *stream.lower : *stream.upper;
+  if (here.up()) here.engine->closed(id);
+  if (!lower) return;
+  Connector& connector = stream.follow ? here.follow : here.submit;
+  if (connector.session != id) return;
+  connector.session = 0;
+  if (here.up()) plan_connection(here, connector, random_.between(50, kBackoffMs));
+}
+
+// Both sides find out, each in its own time: meanwhile a new stream may be open already.
+void World::break_stream(SessionId id) {
+  close_side(id, true);
+  after(delay(), [this, id] { close_side(id, false); });
+}
+
+void World::drop_all_streams(Site& site) {
+  for (auto& [id, stream] : streams_) {
+    if (stream.lower == &site) {
+      close_side(id, true);
+      if (stream.upper_open) after(delay(), [this, id = id] { close_side(id, false); });
+    } else if (stream.upper == &site) {
+      close_side(id, false);
+      if (stream.lower_open) after(delay(), [this, id = id] { close_side(id, true); });
+    }
+  }
+}
+
+// The message does not arrive; the stream with it.
+bool World::broken_on_the_way(SessionId id) {
+  Stream& stream = streams_.at(id);
+  const bool cut = !calm_ && random_.chance(weather_.cut_stream);
+  if (!cut && reachable(*stream.lower, *stream.upper)) return false;
+  count("broken streams");
+  after(delay(), [this, id] { close_side(id, true); });
+  after(delay(), [this, id] { close_side(id, false); });
+  return true;
+}
+
+void World::send_up(SessionId id, v1::SignedBatch batch) {
+  Stream& stream = streams_.at(id);
+  if (!stream.lower_open) return;
+  note_sent(batch);
+  if (!calm_ && random_.chance(weather_.repeat_batch)) repeat_later(stream, batch);
+  stream.last_up_ms = std::max(stream.last_up_ms, now_ms_ + delay());
+  after(stream.last_up_ms - now_ms_, [this, id, batch = std::move(batch)] {
+    Stream& now = streams_.at(id);
+    if (!now.upper_open || broken_on_the_way(id)) return;
+    const std::string peer = now.lower->unit.str();
+    call(*now.upper, [&](node::Engine& engine) {
+      return engine.receive_batch(id, peer, batch, now_ms_);
+    });
+  });
+}
+
+// The same bytes once more, on a stream of their own, perhaps long afterwards.
+void World::repeat_later(const Stream& stream, const v1::SignedBatch& batch) {
+  const SessionId id = next_session_++;
+  streams_[id] = {.lower = stream.lower, .upper = stream.upper, .lower_open = false};
+  after(random_.between(1, 15'000), [this, id, batch] {
+    Stream& ghost = streams_.at(id);
+    ghost.upper_open = false;
+    if (!ghost.upper->up()) return;
+    count("repeated batches");
+    call(*ghost.upper, [&](node::Engine& engine) {
+      return engine.receive_batch(id, ghost.lower->unit.str(), batch, now_ms_);
+    });
+  });
+}
+
+void World::send_receipt(SessionId id, v1::SignedReceipt receipt) {
+  const auto found = streams_.find(id);
+  if (found == streams_.end() || !found->second.upper_open) return;
+  Stream& stream = found->second;
+  stream.last_down_ms = std::max(stream.last_down_ms, now_ms_ + delay());
+  after(stream.last_down_ms - now_ms_, [this, id, receipt = std::move(receipt)] {
+    Stream& now = streams_.at(id);
+    if (!now.lower_open || broken_on_the_way(id)) return;
+    call(*now.lower, [&](node::Engine& engine) {
+      return engine.receive_receipt(id, now.upper->unit.str(), receipt, now_ms_);
+    });
+  });
+}
+
+void World::send_down(SessionId id, v1::SignedBatch batch) {
+  Stream& stream = streams_.at(id);
+  if (!stream.upper_open) return;
+  stream.last_down_ms = std::max(stream.last_down_ms, now_ms_ + delay());
+  after(stream.last_down_ms - now_ms_, [this, id, batch = std::move(batch)] {
+    Stream& now = streams_.at(id);
+    if (!now.lower_open || broken_on_the_way(id)) return;
+    call(*now.lower, [&](node::Engine& engine) {
+      return engine.receive_batch(id, now.upper->unit.str(), batch, now_ms_);
+    });
+  });
+  after(1, [this, id] {
+    Stream& now = streams_.at(id);
+    if (!now.upper_open || !now.upper->up()) return;
+    call(*now.upper, [&](node::Engine& engine) { return engine.sent(id, now_ms_); });
+  });
+}
+
+void World::carry_out(Site& site, Output output) {
+  if (output.failure) {
+    count("failed commits");
+    if (output.failure->code != ErrorCode::kNoSpace) {
+      violation(site.unit.str() + " cannot commit: " + output.failure->message);
+    }
+    drop_all_streams(site);
+    return;
+  }
+  for (auto& [id, receipt] : output.receipts) {
+    check_receipt(site, receipt);
+    send_receipt(id, std::move(receipt));
+  }
+  for (auto& [id, batch] : output.batches) {
+    const Stream& stream = streams_.at(id);
+    if (stream.follow) {
+      send_down(id, std::move(batch));
+    } else {
+      send_up(id, std::move(batch));
+    }
+  }
+  for (const node::CloseSession& close : output.closes) {
+    if (!streams_.contains(close.session)) continue;
+    count("closed: " + close.why.substr(0, 30));
+    const bool lower = streams_.at(close.session).lower == &site;
+    close_side(close.session, lower);
+    after(delay(), [this, id = close.session, lower] { close_side(id, !lower); });
+  }
+}
+
+}  // namespace urna::sim

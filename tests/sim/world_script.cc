@@ -1,0 +1,245 @@
+// What people do: every precinct fills in its protocols, in its own time and way.
+
+#include "tests/sim/world.h"
+
+namespace urna::sim {
+
+namespace {
+
+constexpr std::uint64_t kDayMs = 30'000;  // within it everybody begins
+constexpr int kEntryTriesMax = 2'000;
+
+}  // namespace
+
+void World::plan_script() {
+  submit(site(nation_.centre), {.record = nation_.versions[0].record,
+                                .blobs = nation_.versions[0].blobs,
+                                .then = {},
+                                .what = "definition 1"});
+  for (const PrecinctPlan& precinct : nation_.precincts) {
+    if (!precinct.by_medium) continue;
+    // A precinct without a network gets the definition as a file.
+    submit(site(precinct.unit), {.record = nation_.versions[0].record,
+                                 .blobs = nation_.versions[0].blobs,
+                                 .then = {},
+                                 .what = "definition 1 as a file"});
+  }
+  for (const ContestPlan& contest : nation_.contests) {
+    for (const std::size_t i : contest.precincts) {
+      desks_.push_back(std::make_unique<Desk>());
+      Desk& desk = *desks_.back();
+      desk.place = {nation_.precincts[i].unit, contest.key};
+      desk.contest = &contest;
+      desk.precinct = &nation_.precincts[i];
+      after(random_.below(kDayMs), [this, &desk] { work_at(desk); });
+    }
+  }
+  if (random_.chance(450)) {
+    after(random_.between(5'000, kDayMs), [this] { spread_second_version(); });
+  }
+  for (int i = 0; i < 2; ++i) {
+    if (random_.chance(400)) after(random_.between(2'000, kDayMs), [this] { revoke_somebody(); });
+  }
+}
+
+// Tries until the record has an answer that stands: people do not give up.
+void World::submit(Site& site, Submission submission) {
+  ++open_submissions_;
+  const auto again = [this, &site, submission](std::uint64_t delay_ms) {
+    after(delay_ms, [this, &site, submission] {
+      --open_submissions_;
+      submit(site, submission);
+    });
+  };
+  if (!site.up()) return again(500);
+  std::optional<node::LocalOutcome> outcome;
+  const std::uint64_t ticket = next_ticket_++;
+  const bool survived = call(site, [&](node::Engine& engine) {
+    Output output = engine.submit(ticket, submission.record, submission.blobs, now_ms_);
+    if (!output.outcomes.empty()) outcome = output.outcomes.front();
+    return output;
+  });
+  // A crash took the answer with it; a full disk gave none.
+  if (!survived || !outcome) return again(700);
+  const v1::Outcome& answer = outcome->outcome;
+  if (answer.has_deferred()) return again(1'000);
+  if (answer.has_refused() != submission.must_fail) {
+    violation(submission.what + " at " + site.unit.str() +
+              (answer.has_refused() ? " was refused: " + answer.refused().code() + ", " +
+                                          answer.refused().detail()
+                                    : " was admitted though it breaks a rule"));
+  }
+  if (answer.has_refused()) count("refused");
+  const auto ids = trust::envelope_ids(submission.record);
+  check_outcome(site, *outcome, ids->record);
+  --open_submissions_;
+  if (submission.then) submission.then();
+}
+
+// The newest definition here, once the contest's slice is here with all its parts.
+const DefinitionVersion* World::version_at(Site& site, const model::ContestRound& contest) {
+  if (!site.up()) return nullptr;
+  const auto definition = site.engine->core().book().in_force();
+  if (definition == nullptr) return nullptr;
+  const Digest* slice = definition->slice(contest);
+  if (slice == nullptr || site.engine->core().book().part(*slice) == nullptr ||
+      !site.engine->core().book().missing_of(*slice).empty()) {
+    return nullptr;
+  }
+  return nation_.version(definition->id());
+}
+
+Site& World::entry_site(const Desk& desk, bool at_gmina) {
+  return at_gmina ? site(desk.precinct->gmina) : site(desk.place.unit);
+}
+
+void World::work_at(Desk& desk) { enter(desk, nullptr, 0); }
+
+void World::enter(Desk& desk, const Paper* before, std::uint64_t delay_ms) {
+  ++open_submissions_;
+  // Papers move when more are added; the number stays.
+  const std::ptrdiff_t index = before == nullptr ? -1 : before - desk.papers.data();
+  after(delay_ms, [this, &desk, index] {
+    --open_submissions_;
+    enter_now(desk, index < 0 ? nullptr : &desk.papers[static_cast<std::size_t>(index)], 0);
+  });
+}
+
+void World::enter_now(Desk& desk, const Paper* before, int tries) {
+  // The city's commission types in for its own council only; gminas do for both of theirs.
+  const bool gmina_enters = desk.contest->kind != v1::CONTEST_KIND_COUNCIL_CITY;
+  const bool at_gmina = gmina_enters && !desk.precinct->by_medium && random_.chance(80);
+  Site& where = entry_site(desk, at_gmina);
+  const DefinitionVersion* version = version_at(where, desk.place.contest);
+  if (version == nullptr) {
+    if (tries > kEntryTriesMax) return violation("1: no definition ever came to " + where.unit.str());
+    const std::ptrdiff_t index = before == nullptr ? -1 : before - desk.papers.data();
+    ++open_submissions_;
+    after(500, [this, &desk, index, tries] {
+      --open_submissions_;
+      enter_now(desk, index < 0 ? nullptr : &desk.papers[static_cast<std::size_t>(index)], tries + 1);
+    });
+    return;
+  }
+  const unsigned luck = static_cast<unsigned>(random_.below(1'000));
+  const Flaw flaw = luck < 60 ? Flaw::kError : luck < 160 ? Flaw::kBlockingWarning : Flaw::kNone;
+  Paper paper = papers_.protocol(desk.place, *version, before, flaw,
+                                 at_gmina ? v1::ENTRY_ORIGIN_TERRITORIAL
+                                          : v1::ENTRY_ORIGIN_UNSPECIFIED);
+  const unsigned chair = revoked_chairs_.contains(desk.place.unit) && random_.chance(800) ? 2 : 1;
+  const Licence& by = at_gmina ? keys_.licence(where.unit, trust::Role::kPlenipotentiary)
+                               : keys_.licence(desk.place.unit, trust::Role::kChair, chair);
+  Submission submission{.record = by.sign(paper.body, version->id.view(), now_ms_),
+                        .blobs = {by.certificate->der},
+                        .must_fail = flaw == Flaw::kError,
+                        .then = {},
+                        .what = "protocol of " + desk.place.str()};
+  if (flaw == Flaw::kError) {
+    // The commission finds its mistake and writes again.
+    submission.then = [this, &desk, index = before == nullptr ? -1 : before - desk.papers.data()] {
+      enter(desk, index < 0 ? nullptr : &desk.papers[static_cast<std::size_t>(index)], 800);
+    };
+    return submit(where, std::move(submission));
+  }
+  const std::size_t number = desk.papers.size();
+  desk.papers.push_back(std::move(paper));
+  if (desk.precinct->by_medium) submission.then = [this, &desk] { bring_medium(site(desk.place.unit)); };
+  submit(where, std::move(submission));
+  if (random_.chance(100) && !at_gmina) sign_again(desk, number, *version);
+  decide(desk, number);
+}
+
+// The whole log of a precinct without a network, carried to its gmina until everything is taken.
+void World::bring_medium(Site& precinct) {
+  ++open_submissions_;
+  after(random_.between(200, 6'000), [this, &precinct] {
+    --open_submissions_;
+    Site& gmina = site(unit_id(precinct.unit.str().substr(0, precinct.unit.str().rfind('-'))));
+    if (!gmina.up() || !precinct.up()) return bring_medium(precinct);
+    v1::Batch batch;
+    batch.set_election(keys_.election().str());
+    batch.set_sender(precinct.unit.str());
+    batch.set_sequence(1);
+    batch.set_created_at_ms(now_ms_);
+    *batch.mutable_log() = precinct.engine->core().checkpoint();
+    batch.set_scanned_to(precinct.engine->core().size());
+    batch.set_final(true);
+    const auto entries = must(precinct.disk->read_election(0, node::kBatchRecordsMax,
+                                                           node::kBatchBytesMax));
+    std::set<KeyId> signers;
+    for (const journal::StoredEntry& stored : entries) {
+      v1::BatchEntry& wire = *batch.add_entries();
+      wire.set_position(stored.position);
+      wire.set_record(stored.entry.record);
+      signers.insert(trust::envelope_ids(stored.entry.record)->key);
+    }
+    for (const KeyId& key : signers) {
+      const auto verdict = precinct.certificates->find(key);
+      if (verdict && *verdict) batch.add_blobs((**verdict)->der);
+    }
+    const v1::SignedBatch medium = node::seal_batch(*precinct.identity, batch);
+    note_sent(medium);
+    bool taken = false;
+    const bool survived = call(gmina, [&](node::Engine& engine) {
+      Output output = engine.import_batch(medium, now_ms_);
+      v1::Receipt receipt;
+      if (output.receipts.size() == 1) {
+        taken = receipt.ParseFromString(output.receipts[0].second.payload()) &&
+                receipt.refused().empty();
+        for (const v1::Outcome& outcome : receipt.outcomes()) {
+          taken = taken && !outcome.has_deferred();
+          if (outcome.has_refused()) {
+            violation("a medium's record was refused: " + outcome.refused().code());
+          }
+        }
+      }
+      return output;
+    });
+    if (!survived || !taken) return bring_medium(precinct);
+    count("media brought");
+  });
+}
+
+void World::spread_second_version() {
+  const DefinitionVersion& second = nation_.versions[1];
+  count("second definitions");
+  submit(site(nation_.centre),
+         {.record = second.record, .blobs = second.blobs, .then = {}, .what = "definition 2"});
+  for (const auto& desk : desks_) {
+    if (nation_.versions[0].slices.at(desk->place.contest) == second.slices.at(desk->place.contest)) {
+      continue;
+    }
+    if (desk->precinct->by_medium) {
+      submit(site(desk->place.unit), {.record = second.record,
+                                      .blobs = second.blobs,
+                                      .then = {},
+                                      .what = "definition 2 as a file"});
+    }
+    // Protocols under the old slice came back by themselves: most precincts write anew.
+    if (!desk->papers.empty() && random_.chance(700)) {
+      enter(*desk, &desk->papers.back(), random_.between(1'000, 15'000));
+    }
+  }
+}
+
+void World::revoke_somebody() {
+  const PrecinctPlan& precinct = random_.pick(nation_.precincts);
+  count("revocations");
+  revoked_chairs_.insert(precinct.unit);
+  const Licence& chair = keys_.licence(precinct.unit, trust::Role::kChair, 1);
+  const bool by_national = random_.chance(400);
+  const Licence& by =
+      by_national ? keys_.licence(nation_.centre, trust::Role::kNationalCommission)
+                  : keys_.licence(nation_.commissioner, trust::Role::kCommissionerPlenipotentiary);
+  const model::UnitId at = by_national           ? nation_.centre
+                           : random_.chance(500) ? nation_.middle
+                                                 : precinct.gmina;
+  decide_at(at, by, Papers::revocation(chair), 0, "revocation");
+  for (const auto& desk : desks_) {
+    if (desk->place.unit == precinct.unit && !desk->papers.empty() && random_.chance(600)) {
+      enter(*desk, &desk->papers.back(), random_.between(500, 10'000));
+    }
+  }
+}
+
+}  // namespace urna::sim
