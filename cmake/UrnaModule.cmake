@@ -37,6 +37,16 @@ function(urna_module name)
   target_compile_options(urna_${name} PRIVATE ${URNA_WARNINGS})
 endfunction()
 
+# urna_module_objects(NAME SOURCES … [LIBRARIES …]): what a daemon is made of, without its main(), so that
+# tests link the same objects. Target urna_NAME.
+function(urna_module_objects name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(urna_${name} OBJECT ${arg_SOURCES})
+  target_include_directories(urna_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(urna_${name} PUBLIC ${arg_LIBRARIES})
+  target_compile_options(urna_${name} PRIVATE ${URNA_WARNINGS})
+endfunction()
+
 # urna_program(NAME SOURCES … [LIBRARIES …]): an executable in build/<preset>/bin.
 function(urna_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})

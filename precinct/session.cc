@@ -150,6 +150,22 @@ bool Session::wait_settled(std::chrono::milliseconds timeout) const {
   }
 }
 
+std::vector<Session::PlaceStatus> Session::places() const {
+  std::vector<PlaceStatus> all;
+  node_->inspect([&](const node::Core& core) {
+    for (const model::PlaceId& place : core.projection().places()) {
+      for (const node::Projection::BodyView& body : core.projection().place(place)) {
+        bool in_centre = false;
+        for (const RecordId& record : body.records) {
+          in_centre = in_centre || core.centre_notice(record).has_value();
+        }
+        all.push_back({place, body.revision, node::state_name(body.effect.state), in_centre});
+      }
+    }
+  });
+  return all;
+}
+
 Result<std::string> Session::export_medium() {
   node::NodeIo io(*store_, certificates_, identity_, node::system_random());
   std::vector<v1::SignedBatch> batches;

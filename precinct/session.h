@@ -73,6 +73,17 @@ class Session {
   // True when everything is settled; false after `timeout`.
   bool wait_settled(std::chrono::milliseconds timeout) const;
 
+  struct PlaceStatus {
+    model::PlaceId place;
+    std::uint32_t revision = 1;
+    std::string_view state;
+    bool in_centre = false;  // some signature on it is known to be in the centre's log
+  };
+  std::vector<PlaceStatus> places() const;
+
+  // Retries what was deferred; call a few times a second while connected.
+  void tick() { node_->tick(); }
+
   // Everything in the journal as a medium file.
   Result<std::string> export_medium();
 

@@ -43,10 +43,7 @@ NodeSettings read_node_settings(ConfigSection root, bool listens) {
     settings.uplink.streams_max =
         static_cast<std::size_t>(uplink.integer("streams_max", 4'096, {.min = 1, .max = 100'000}));
     ConfigSection http = root.section("http");
-    if (http.has("port")) {
-      settings.http.port =
-          static_cast<std::uint16_t>(http.required_integer("port", {.min = 0, .max = 65'535}));
-    }
+    settings.http.listen = http.string("listen");
     settings.http.address_file = http.path("address_file");
   }
   settings.upstreams = read_upstreams(root);

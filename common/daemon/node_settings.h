@@ -28,7 +28,7 @@ struct UplinkSettings {
 
 // The status page and metrics, on the loopback address.
 struct HttpSettings {
-  std::optional<std::uint16_t> port;  // absent: none; 0: any free one
+  std::string listen;  // "127.0.0.1:8080", port 0 for any free one; empty: none
   std::optional<std::filesystem::path> address_file;
 };
 

@@ -327,7 +327,7 @@ void Node::fail_everything(const Error& error) {
   std::map<SessionId, Session> ended;
   {
     const std::lock_guard lock(mutex_);
-    store_failure_ = error.message;
+    store_failure_ = error;
     ended.swap(sessions_);
   }
   for (const auto& [id, session] : ended) {

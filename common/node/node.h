@@ -82,8 +82,8 @@ class Node {
   // Runs `look` where the core may be read, and waits for it. Not from a callback of this node.
   void inspect(const std::function<void(const Core&)>& look) const;
   bool is_revoked(const KeyId& key) const;
-  // The last commit failed: the message, until one succeeds again.
-  std::optional<std::string> store_failure() const;
+  // The last commit failed; stands until one succeeds again.
+  std::optional<Error> store_failure() const;
   const model::UnitId& unit() const { return unit_; }
 
  private:
@@ -131,7 +131,7 @@ class Node {
   SessionId next_session_ = 1;
   LogId log_id_{};
   std::unordered_set<KeyId> revoked_;
-  std::optional<std::string> store_failure_;
+  std::optional<Error> store_failure_;
   mutable std::size_t running_ = 0;
   mutable std::condition_variable quiet_;
 };

@@ -72,7 +72,7 @@ std::vector<model::Cell> remap_points(const model::Slice& from, const model::Sli
 
 void Projection::apply(const Admissible& record) {
   switch (record.record.kind) {
-    case Kind::kManifest: apply_manifest(); return;
+    case Kind::kManifest: apply_manifest(record.definition); return;
     case Kind::kRevocation:
       revoke(*KeyId::from_bytes(record.record.body.revocation().key_id()));
       return;
@@ -195,10 +195,16 @@ void Projection::revoke(const KeyId& key) {
   for (const model::PlaceId& place : places->second) recompute(place, places_.at(place));
 }
 
-void Projection::apply_manifest() {
-  const auto in_force = book_.in_force();
-  if (in_force == definition_) return;
-  const auto before = std::exchange(definition_, in_force);
+// The rule of DefinitionBook::in_force, over what was applied here: the book also holds manifests that
+// are not durable yet.
+void Projection::apply_manifest(std::shared_ptr<const model::Definition> definition) {
+  if (definition_ != nullptr) {
+    const bool newer = definition->version() != definition_->version()
+                           ? definition->version() > definition_->version()
+                           : definition->id() < definition_->id();
+    if (!newer) return;
+  }
+  const auto before = std::exchange(definition_, std::move(definition));
   const bool same_units =
       before != nullptr && before->data().units() == definition_->data().units();
   if (!same_units) {
@@ -314,7 +320,8 @@ std::vector<Projection::BodyView> Projection::place(const model::PlaceId& place)
   const PlaceState& state = found->second;
   for (std::size_t i = 0; i < state.effects.size(); ++i) {
     const ProtocolBody& body = state.records.bodies[i];
-    views.push_back({body.statement, body.revision, state.effects[i]});
+    views.push_back({body.statement, body.revision, state.effects[i], {}});
+    for (const Signature& by : body.signatures) views.back().records.push_back(by.record);
   }
   std::ranges::sort(views, {}, &BodyView::statement);
   return views;

@@ -40,6 +40,7 @@ class Projection {
     StatementId statement;
     std::uint32_t revision;
     Effect effect;
+    std::vector<RecordId> records;  // that carry it, in order of admission
   };
   // Bodies of a place in ascending order of statement; empty when nothing is known of it.
   std::vector<BodyView> place(const model::PlaceId& place) const;
@@ -57,7 +58,7 @@ class Projection {
     bool confirmed = false;
   };
 
-  void apply_manifest();
+  void apply_manifest(std::shared_ptr<const model::Definition> definition);
   void add_protocol(PlaceState& state, const Admissible& record);
   static void add_decision(PlaceState& state, const Admissible& record);
   void revoke(const KeyId& key);

@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "common/uplink/channel.h"
 #include "common/uplink/outgoing.h"
 #include "common/uplink/selector.h"
 #include "urna/v1/uplink.grpc.pb.h"
@@ -24,8 +25,6 @@ std::uint64_t now_ms() {
                                         std::chrono::steady_clock::now().time_since_epoch())
                                         .count());
 }
-
-constexpr int kMessageBytesMax = static_cast<int>(node::kSignedBatchBytesMax) + (64 << 10);
 
 }  // namespace
 
@@ -50,7 +49,6 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   void say(const std::string& text) {
     if (options.on_event) options.on_event(text);
   }
-  std::shared_ptr<grpc::Channel> channel_to(const Upstream& upstream);
 
   node::Node& node;
   const TlsIdentity tls;
@@ -233,7 +231,7 @@ class Attempt::FollowCall final : public grpc::ClientReadReactor<v1::SignedBatch
 
 void Attempt::begin(bool follow) {
   const Upstream& upstream = owner_->options.upstreams[upstream_];
-  channel_ = owner_->channel_to(upstream);
+  channel_ = make_channel(upstream, owner_->options.election, owner_->tls);
   stub_ = v1::Uplink::NewStub(channel_);
   const std::lock_guard lock(mutex_);
   submit_ = std::make_shared<SubmitCall>(shared_from_this());
@@ -279,20 +277,6 @@ void Attempt::call_ended(const grpc::Status& status) {
 }
 
 // ---- the client ----
-
-std::shared_ptr<grpc::Channel> Client::Impl::channel_to(const Upstream& upstream) {
-  grpc::ChannelArguments arguments;
-  arguments.SetSslTargetNameOverride(trust::dns_name_of(options.election, upstream.unit));
-  arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
-  arguments.SetMaxSendMessageSize(kMessageBytesMax);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(upstream.address, channel_credentials(tls), arguments);
-}
 
 void Client::Impl::after(std::uint64_t wait_ms, std::function<void()> task) {
   // Called with the mutex held. The alarm is owned by the set alone: its callback must not keep it.

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "common/uplink/channel.h"
 #include "common/uplink/outgoing.h"
 #include "urna/v1/uplink.grpc.pb.h"
 
@@ -16,9 +17,6 @@ namespace urna::uplink {
 namespace {
 
 using node::SessionId;
-
-// Largest message either way: a signed batch with its envelope, bytes.
-constexpr int kMessageBytesMax = static_cast<int>(node::kSignedBatchBytesMax) + (64 << 10);
 
 // Memory the transport may use for all streams together, bytes.
 constexpr std::size_t kMemoryBytesMax = 256 << 20;

@@ -1,0 +1,110 @@
+#include "common/daemon/inspection.h"
+
+#include <iostream>
+
+#include "common/daemon/identity.h"
+#include "common/journal/verify.h"
+#include "common/node/engine.h"
+#include "common/service/data_lock.h"
+#include "common/service/version.h"
+
+namespace urna::daemon {
+
+namespace {
+
+constexpr std::size_t kReadRecords = 1'024;
+constexpr std::size_t kReadBytes = 8 << 20;
+
+// A journal opened for looking, with everything rebuilt from it.
+struct Opened {
+  service::DataLock lock;
+  LoadedIdentity identity;
+  std::unique_ptr<journal::Store> store;
+  std::unique_ptr<node::CertificateBook> certificates;
+  std::unique_ptr<node::Engine> engine;
+};
+
+Result<std::unique_ptr<Opened>> open_journal(const Tier& tier, const NodeSettings& settings,
+                                             const Tier::OpenStore& open_store) {
+  auto lock = service::DataLock::take(settings.data);
+  if (!lock) return std::unexpected(std::move(lock.error()));
+  auto identity = load_identity(settings.identity, service::software_name(tier.program));
+  if (!identity) return std::unexpected(std::move(identity.error()));
+  auto store = open_store();
+  if (!store) return std::unexpected(std::move(store.error()));
+  auto opened = std::make_unique<Opened>(
+      Opened{std::move(*lock), std::move(*identity), std::move(*store), nullptr, nullptr});
+  opened->certificates = std::make_unique<node::CertificateBook>(opened->identity.anchors);
+  node::CoreConfig config;
+  config.election = opened->identity.node.certificate->subject.election;
+  config.unit = opened->identity.node.certificate->subject.unit;
+  config.is_centre = tier.is_centre;
+  auto engine = node::Engine::open(std::move(config), *opened->store, *opened->certificates,
+                                   opened->identity.node, node::system_random());
+  if (!engine) return std::unexpected(std::move(engine.error()));
+  opened->engine = std::move(*engine);
+  return opened;
+}
+
+Result<void> verify_signatures(Opened& opened) {
+  for (std::uint64_t at = 0; at < opened.engine->core().size();) {
+    const auto entries = opened.store->read_election(at, kReadRecords, kReadBytes);
+    if (!entries) return std::unexpected(entries.error());
+    for (const journal::StoredEntry& stored : *entries) {
+      const trust::Opened record = trust::open_record(stored.entry.record, *opened.certificates);
+      if (!std::holds_alternative<trust::OpenedRecord>(record)) {
+        return fail(ErrorCode::kCorrupt, "entry " + std::to_string(stored.position) +
+                                             " of the election log is not signed as it must be");
+      }
+    }
+    at += entries->size();
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> verify_node(const Tier& tier, const NodeSettings& settings,
+                         const Tier::OpenStore& open_store) {
+  auto opened = open_journal(tier, settings, open_store);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  for (const journal::LogKind log : {journal::LogKind::kElection, journal::LogKind::kOperations}) {
+    if (auto good = journal::verify_log(*(*opened)->store, log); !good) return good;
+  }
+  if (auto good = verify_signatures(**opened); !good) return good;
+  const node::Core& core = (*opened)->engine->core();
+  const v1::Checkpoint checkpoint = core.checkpoint();
+  std::cout << "election log: " << checkpoint.size() << " entries, root " << to_hex(checkpoint.root())
+            << "\n";
+  for (const node::State state : node::kAllStates) {
+    std::cout << node::state_name(state) << ": " << core.projection().bodies_in(state) << "\n";
+  }
+  std::cout << "every hash, signature and effect holds\n";
+  return {};
+}
+
+Result<void> print_tally(const Tier& tier, const NodeSettings& settings,
+                         const Tier::OpenStore& open_store) {
+  auto opened = open_journal(tier, settings, open_store);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  const node::Core& core = (*opened)->engine->core();
+  const auto definition = core.book().in_force();
+  if (definition == nullptr) return fail(ErrorCode::kNotFound, "no definition is here yet");
+  const results::Tally& tally = *core.projection().tally();
+  std::cout << "contest,round,unit,protocols,option,votes\n";
+  for (const model::ContestRound& key : tally.contests()) {
+    const model::Slice& slice = tally.slice(key);
+    for (model::UnitIndex unit = 0; unit < definition->units().size(); ++unit) {
+      const results::Totals* totals = tally.totals(results::Which::kReceived, key, unit);
+      if (totals == nullptr || totals->protocols == 0) continue;
+      for (std::size_t i = 0; i < slice.options().size(); ++i) {
+        std::cout << key.contest.str() << ',' << key.round << ',' << definition->units().at(unit).id.str()
+                  << ',' << totals->protocols << ',' << slice.data().options(static_cast<int>(i)).code()
+                  << ',' << totals->votes[slice.options()[i].total] << '\n';
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace urna::daemon

@@ -1,0 +1,129 @@
+#include "common/daemon/node_program.h"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <map>
+
+#include "common/daemon/import.h"
+#include "common/daemon/inspection.h"
+#include "common/daemon/node_runtime.h"
+#include "common/service/data_lock.h"
+#include "common/service/signals.h"
+#include "common/service/version.h"
+
+namespace urna::daemon {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTick{100};
+// Waits between attempts to start anew after the store was lost.
+constexpr std::chrono::milliseconds kRestartWait{1'000};
+
+struct Loaded {
+  NodeSettings settings;
+  Tier::OpenStore open_store;
+};
+
+Result<Loaded> load(const Tier& tier, const std::filesystem::path& file) {
+  auto config = service::Config::load(file);
+  if (!config) return std::unexpected(std::move(config.error()));
+  Loaded loaded;
+  loaded.settings = read_node_settings(config->root(), /*listens=*/true);
+  loaded.open_store = tier.store(config->root(), loaded.settings);
+  if (auto good = config->finish(); !good) return std::unexpected(std::move(good.error()));
+  return loaded;
+}
+
+Result<std::unique_ptr<service::Logger>> open_log(const NodeSettings& settings) {
+  service::LogOptions options;
+  if (settings.log_file) options.file = *settings.log_file;
+  options.level = settings.log_level;
+  return service::Logger::open(std::move(options));
+}
+
+// Serves until a signal. A lost store makes everything start anew, for as long as it takes.
+Result<void> serve(const Tier& tier, const Loaded& loaded, service::ShutdownSignals& signals) {
+  auto logger = open_log(loaded.settings);
+  if (!logger) return std::unexpected(std::move(logger.error()));
+  auto lock = service::DataLock::take(loaded.settings.data);
+  if (!lock) return std::unexpected(std::move(lock.error()));
+  bool ever_started = false;
+  for (;;) {
+    auto runtime = NodeRuntime::start(tier, loaded.settings, loaded.open_store, **logger);
+    if (!runtime) {
+      // A first start that fails is a mistake to be shown; later the store is waited for.
+      if (!ever_started) return std::unexpected(std::move(runtime.error()));
+      (*logger)->error("restart_failed", runtime.error().message);
+      if (signals.wait_for(kRestartWait)) return {};
+      continue;
+    }
+    ever_started = true;
+    while (!(*runtime)->must_restart()) {
+      if (!signals.wait_for(kTick)) {
+        (*runtime)->tick();
+        continue;
+      }
+      const std::string summary = (*runtime)->summary();
+      runtime->reset();
+      (*logger)->info("stopped", summary);
+      return {};
+    }
+    (*logger)->error("store_lost", "the store was lost; starting anew from the journal");
+  }
+}
+
+int report(const Tier& tier, const Result<void>& result) {
+  if (result) return 0;
+  std::cerr << tier.program << ": " << result.error().message << "\n";
+  return 1;
+}
+
+}  // namespace
+
+int run_node_program(const Tier& tier, int argc, char** argv) {
+  CLI::App app{tier.description, tier.program};
+  app.set_version_flag("--version", service::software_name(tier.program));
+  app.require_subcommand(1);
+  app.footer("Exit status: 0 success, 1 failure (one line on stderr), 2 wrong usage.\n"
+             "Every configuration key is explained in deploy/examples/" + tier.program + ".toml.");
+  std::filesystem::path config;
+  std::filesystem::path file;
+  const auto with_config = [&](CLI::App* command) {
+    command->add_option("-c,--config", config, "configuration file (TOML)")
+        ->required()
+        ->check(CLI::ExistingFile);
+    return command;
+  };
+  with_config(app.add_subcommand("serve", "Take streams from below and send upward until stopped"));
+  with_config(app.add_subcommand(
+                  "import", "Take in a file: a removable medium, a definition or a signed record. "
+                            "Works beside a running server and without one"))
+      ->add_option("FILE", file, "the file")
+      ->required()
+      ->check(CLI::ExistingFile);
+  with_config(app.add_subcommand(
+      "verify", "Recompute every hash, signature, effect and total from the journal; changes nothing"));
+  with_config(app.add_subcommand("tally", "Print the received totals as CSV, from the journal alone"));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  auto signals = service::ShutdownSignals::create();
+  if (!signals) return report(tier, std::unexpected(signals.error()));
+  auto loaded = load(tier, config);
+  if (!loaded) return report(tier, std::unexpected(loaded.error()));
+  if (app.got_subcommand("serve")) return report(tier, serve(tier, *loaded, *signals));
+  if (app.got_subcommand("import")) {
+    return report(tier, import_file(tier, loaded->settings, loaded->open_store, file));
+  }
+  if (app.got_subcommand("verify")) {
+    return report(tier, verify_node(tier, loaded->settings, loaded->open_store));
+  }
+  return report(tier, print_tally(tier, loaded->settings, loaded->open_store));
+}
+
+}  // namespace urna::daemon

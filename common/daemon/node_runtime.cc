@@ -1,0 +1,224 @@
+#include "common/daemon/node_runtime.h"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <thread>
+
+#include "common/node/transfer_file.h"
+#include "common/service/files.h"
+#include "common/service/version.h"
+
+namespace urna::daemon {
+
+namespace {
+
+constexpr std::chrono::milliseconds kShutdownGrace{2'000};
+
+std::uint64_t wall_clock_ms() {
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                        std::chrono::system_clock::now().time_since_epoch())
+                                        .count());
+}
+
+}  // namespace
+
+NodeRuntime::NodeRuntime(const Tier& tier, const NodeSettings& settings, service::Logger& logger)
+    : tier_(tier),
+      settings_(settings),
+      logger_(logger),
+      software_(service::software_name(tier.program)) {}
+
+Result<std::unique_ptr<NodeRuntime>> NodeRuntime::start(const Tier& tier, const NodeSettings& settings,
+                                                        const Tier::OpenStore& open_store,
+                                                        service::Logger& logger) {
+  std::unique_ptr<NodeRuntime> runtime(new NodeRuntime(tier, settings, logger));
+  if (auto started = runtime->start_node(open_store); !started) {
+    return std::unexpected(std::move(started.error()));
+  }
+  if (auto taken = runtime->take_definition(); !taken) return std::unexpected(std::move(taken.error()));
+  if (auto listening = runtime->start_listeners(); !listening) {
+    return std::unexpected(std::move(listening.error()));
+  }
+  runtime->start_client();
+  return runtime;
+}
+
+NodeRuntime::~NodeRuntime() {
+  http_.reset();
+  client_.reset();
+  if (server_) server_->stop(kShutdownGrace);
+  server_.reset();
+  node_.reset();
+  pool_.reset();
+}
+
+Result<void> NodeRuntime::start_node(const Tier::OpenStore& open_store) {
+  auto identity = load_identity(settings_.identity, software_);
+  if (!identity) return std::unexpected(std::move(identity.error()));
+  identity_ = std::make_unique<LoadedIdentity>(std::move(*identity));
+  const trust::Subject& subject = identity_->node.certificate->subject;
+  if (subject.role != tier_.role) {
+    return fail(ErrorCode::kNotAuthorised,
+                settings_.identity.certificate.string() + " is the certificate of a " +
+                    std::string(trust::role_name(subject.role)) + "; " + tier_.program + " needs one of a " +
+                    std::string(trust::role_name(tier_.role)));
+  }
+  auto store = open_store();
+  if (!store) return std::unexpected(std::move(store.error()));
+  store_ = std::move(*store);
+  certificates_ = std::make_unique<node::CertificateBook>(identity_->anchors);
+  metrics_ = std::make_unique<service::NodeMetrics>(software_);
+  feed_ = std::make_unique<MetricsFeed>(*metrics_);
+  const std::size_t threads = settings_.threads != 0
+                                  ? settings_.threads
+                                  : std::max(2U, std::thread::hardware_concurrency()) + 2;
+  pool_ = std::make_unique<node::ThreadPool>(threads);
+
+  node::CoreConfig config;
+  config.election = subject.election;
+  config.unit = subject.unit;
+  config.is_centre = tier_.is_centre;
+  config.retry_ms = settings_.retry_ms;
+  node::NodeHooks hooks;
+  hooks.event = [this](std::string_view code, const std::string& text) { logger_.warning(code, text); };
+  hooks.committed = [this](double seconds, std::size_t records) {
+    metrics_->observe_commit(seconds, records);
+  };
+  auto node = node::Node::start(std::move(config), *store_, *certificates_, identity_->node, *pool_,
+                                wall_clock_ms, node::system_random(), std::move(hooks));
+  if (!node) return std::unexpected(std::move(node.error()));
+  node_ = std::move(*node);
+  logger_.info("started", software_ + " as " + subject.unit.str() + " of election " +
+                              subject.election.str());
+  return {};
+}
+
+// A definition file older than what is held is refused by name; the same one again is fine.
+Result<void> NodeRuntime::take_definition() {
+  if (!settings_.definition) return {};
+  const auto bytes = service::read_file(*settings_.definition, node::kTransferFileBytesMax);
+  if (!bytes) return std::unexpected(bytes.error());
+  auto definition = node::read_definition(*bytes, *certificates_);
+  if (!definition) {
+    return std::unexpected(std::move(definition.error()).within(settings_.definition->string()));
+  }
+  const v1::Manifest& manifest = definition->manifest.body.manifest();
+  std::uint64_t held = 0;
+  node_->inspect([&](const node::Core& core) {
+    if (const auto in_force = core.book().in_force()) held = in_force->version();
+  });
+  if (manifest.version() < held) {
+    return fail(ErrorCode::kOutdated, settings_.definition->string() + ": version " +
+                                          std::to_string(manifest.version()) +
+                                          " of the definition is older than version " +
+                                          std::to_string(held) + " held here");
+  }
+  std::promise<Result<v1::Outcome>> answer;
+  node_->submit(definition->manifest_record, definition->blobs,
+                [&](Result<v1::Outcome> outcome) { answer.set_value(std::move(outcome)); });
+  const Result<v1::Outcome> outcome = answer.get_future().get();
+  if (!outcome) return std::unexpected(outcome.error());
+  if (outcome->has_refused() || outcome->has_deferred()) {
+    return fail(ErrorCode::kNotAuthorised, settings_.definition->string() +
+                                               ": the definition is not taken in: " +
+                                               outcome->refused().detail());
+  }
+  logger_.info("definition", "version " + std::to_string(manifest.version()) + " of " +
+                                 manifest.date() + " is in force or held");
+  return {};
+}
+
+Result<void> NodeRuntime::start_listeners() {
+  auto server = uplink::Server::start(*node_, *certificates_, identity_->tls,
+                                      {settings_.uplink.listen, settings_.uplink.streams_max});
+  if (!server) return std::unexpected(std::move(server.error()));
+  server_ = std::move(*server);
+  logger_.info("listening", "taking streams on " + server_->address());
+  if (!settings_.http.listen.empty()) {
+    service::StatusServerOptions options;
+    options.listen = settings_.http.listen;
+    if (settings_.http.address_file) options.address_file = *settings_.http.address_file;
+    service::StatusSources sources;
+    sources.status_json = [this] { return status_json(); };
+    sources.metrics = [this] { return metrics_text(); };
+    sources.trouble = [this]() -> std::optional<std::string> {
+      if (const auto failure = node_->store_failure()) return failure->message;
+      return std::nullopt;
+    };
+    auto http = service::StatusServer::start(std::move(options), std::move(sources));
+    if (!http) return std::unexpected(std::move(http.error()));
+    http_ = std::move(*http);
+    logger_.info("status_page", "http://" + http_->address() + "/");
+  }
+  if (settings_.uplink.address_file) {
+    return service::write_address_file(*settings_.uplink.address_file, server_->address());
+  }
+  return {};
+}
+
+void NodeRuntime::start_client() {
+  if (settings_.upstreams.empty()) return;
+  uplink::ClientOptions options;
+  options.upstreams = settings_.upstreams;
+  options.election = identity_->node.certificate->subject.election;
+  options.failover_ms = settings_.failover_ms;
+  options.on_event = [this](const std::string& text) { logger_.info("upstream", text); };
+  client_ = std::make_unique<uplink::Client>(*node_, identity_->tls, std::move(options));
+}
+
+void NodeRuntime::tick() { node_->tick(); }
+
+bool NodeRuntime::must_restart() const {
+  const auto failure = node_->store_failure();
+  return failure && failure->code != ErrorCode::kNoSpace;
+}
+
+std::string NodeRuntime::status_json() {
+  service::NodeStatus status;
+  std::vector<std::uint64_t> acknowledged(settings_.upstreams.size());
+  node_->inspect([&](const node::Core& core) {
+    status = view_of(core, software_);
+    for (std::size_t i = 0; i < settings_.upstreams.size(); ++i) {
+      acknowledged[i] = core.settled_at(settings_.upstreams[i].unit.str());
+    }
+  });
+  const auto connection = client_ ? client_->status() : uplink::Client::Status{};
+  for (std::size_t i = 0; i < settings_.upstreams.size(); ++i) {
+    const uplink::Upstream& upstream = settings_.upstreams[i];
+    const bool connected = connection.connected && connection.unit == upstream.unit.str();
+    status.upstreams.push_back({upstream.unit.str(), upstream.address, connected, acknowledged[i]});
+  }
+  return service::to_json(status);
+}
+
+std::string NodeRuntime::metrics_text() {
+  std::vector<std::uint64_t> acknowledged(settings_.upstreams.size());
+  node_->inspect([&](const node::Core& core) {
+    feed_->update(core);
+    for (std::size_t i = 0; i < settings_.upstreams.size(); ++i) {
+      acknowledged[i] = core.settled_at(settings_.upstreams[i].unit.str());
+    }
+  });
+  const auto connection = client_ ? client_->status() : uplink::Client::Status{};
+  for (std::size_t i = 0; i < settings_.upstreams.size(); ++i) {
+    const std::string& unit = settings_.upstreams[i].unit.str();
+    metrics_->set_upstream(unit, connection.connected && connection.unit == unit, acknowledged[i]);
+  }
+  metrics_->set_open_streams(service::StreamKind::kSubmit, server_->open_streams());
+  metrics_->set_queue_depth(service::QueueKind::kVerify, pool_->queued());
+  return metrics_->serialize();
+}
+
+std::string NodeRuntime::summary() const {
+  std::string text;
+  node_->inspect([&](const node::Core& core) {
+    text = "log " + std::to_string(core.size()) + " entries, admitted " +
+           std::to_string(core.counters().admitted) + ", duplicates " +
+           std::to_string(core.counters().duplicates) + ", refused " +
+           std::to_string(core.counters().refused);
+  });
+  return text;
+}
+
+}  // namespace urna::daemon
