@@ -357,7 +357,7 @@ bool Node::is_revoked(const KeyId& key) const {
   return revoked_.contains(key);
 }
 
-std::optional<std::string> Node::store_failure() const {
+std::optional<Error> Node::store_failure() const {
   const std::lock_guard lock(mutex_);
   return store_failure_;
 }
