@@ -23,9 +23,10 @@ Keyring::Keyring()
   };
   node_authority_ = authority(trust::Role::kNodeAuthority);
   licence_authority_ = authority(trust::Role::kLicenceAuthority);
-  anchors_ = std::make_unique<trust::Anchors>(must(trust::Anchors::from_pem(
-      trust::der_to_pem(root.certificate_der) + trust::der_to_pem(node_authority_->certificate_der) +
-      trust::der_to_pem(licence_authority_->certificate_der))));
+  anchors_ = std::make_unique<trust::Anchors>(
+      must(trust::Anchors::from_pem(trust::der_to_pem(root.certificate_der) +
+                                    trust::der_to_pem(node_authority_->certificate_der) +
+                                    trust::der_to_pem(licence_authority_->certificate_der))));
 }
 
 Keyring::Issued Keyring::issue(const trust::Identity& authority, const model::UnitId& unit,

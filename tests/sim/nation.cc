@@ -66,12 +66,12 @@ void Nation::draw_contests() {
   for (std::size_t i = 0; i < precincts.size(); ++i) all.precincts.push_back(i);
   contests.push_back(all);
   for (const model::UnitId& gmina : gminas) {
-    ContestPlan own{{*model::ContestId::parse("council-" + gmina.str()), 1},
-                    city_ ? v1::CONTEST_KIND_COUNCIL_WARSAW_DISTRICT
-                          : v1::CONTEST_KIND_COUNCIL_LARGE_GMINA,
-                    gmina,
-                    "council-2014-ab",
-                    {}};
+    ContestPlan own{
+        {*model::ContestId::parse("council-" + gmina.str()), 1},
+        city_ ? v1::CONTEST_KIND_COUNCIL_WARSAW_DISTRICT : v1::CONTEST_KIND_COUNCIL_LARGE_GMINA,
+        gmina,
+        "council-2014-ab",
+        {}};
     for (std::size_t i = 0; i < precincts.size(); ++i) {
       if (precincts[i].gmina == gmina) own.precincts.push_back(i);
     }

@@ -1,5 +1,5 @@
-// A small nation made from a seed: centre, one powiat or city, a few gminas or districts, precincts,
-// one contest in each gmina and one over all, in two versions of the definition.
+// A small nation made from a seed: centre, one powiat or city, a few gminas or districts,
+// precincts, one contest in each gmina and one over all, in two versions of the definition.
 #pragma once
 
 #include <map>

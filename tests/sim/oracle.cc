@@ -60,15 +60,13 @@ const DefinitionVersion* Oracle::in_force() const {
 class Oracle::Judge {
  public:
   Judge(const Oracle& oracle, const Place& place, const Digest* slice)
-      : oracle_(oracle), place_(place), slice_(slice) {
-    weigh_settlements();
-  }
+      : oracle_(oracle), place_(place), slice_(slice) {}
 
   Meaning of(const StatementId& id) const {
     Meaning meaning;
     meaning.confirmed = confirmed(id);
     meaning.needs_decision =
-        !annulled(id) && !sent_back(id) && meaning.confirmed && undermined(id);
+        !annulled(id) && !sent_back(id) && !set_aside(id) && meaning.confirmed && undermined(id);
     meaning.state = state(id);
     return meaning;
   }
@@ -82,7 +80,8 @@ class Oracle::Judge {
 
   bool confirmed(const StatementId& id) const {
     return any([&](const Signed& d) {
-      return d.body.has_confirmation() && d.body.confirmation().statement() == id.view() && stands(d);
+      return d.body.has_confirmation() && d.body.confirmation().statement() == id.view() &&
+             stands(d);
     });
   }
   bool annulled(const StatementId& id) const {
@@ -112,8 +111,12 @@ class Oracle::Judge {
     return before == place_.bodies.end() || !returned(before->first) ||
            body.revision() != before->second.revision() + 1;
   }
+  bool set_aside(const StatementId& id) const {
+    const Ruling ruling = ruling_on(id);
+    return ruling.aside && !ruling.chosen && !annulled(id) && !returned(id) && !waiting(id);
+  }
   bool claims(const StatementId& id) const {
-    return !annulled(id) && !returned(id) && !waiting(id) && !aside_.contains(id);
+    return !annulled(id) && !returned(id) && !waiting(id) && !set_aside(id);
   }
   bool approved(const StatementId& id) const {
     const std::vector<std::string> codes = oracle_.blocking_(id);
@@ -129,7 +132,7 @@ class Oracle::Judge {
     if (annulled(id)) return State::kAnnulled;
     if (returned(id)) return followed(id) ? State::kSuperseded : State::kReturned;
     if (waiting(id)) return State::kWaiting;
-    if (aside_.contains(id)) return State::kSuperseded;
+    if (set_aside(id)) return State::kSuperseded;
     if (!wins(id)) return State::kInConflict;
     return approved(id) ? State::kEffective : State::kAwaitingApproval;
   }
@@ -140,38 +143,50 @@ class Oracle::Judge {
     });
   }
 
-  bool wins(const StatementId& id) const {
-    std::size_t claimants = 0;
-    std::size_t confirmed_ones = 0;
-    for (const auto& [other, body] : place_.bodies) {
-      if (!claims(other)) continue;
-      ++claimants;
-      if (confirmed(other)) ++confirmed_ones;
+  // What the highest of the settlements that stand and name a body says of it.
+  struct Ruling {
+    std::size_t depth = SIZE_MAX;
+    bool chosen = false;
+    bool aside = false;
+  };
+  Ruling ruling_on(const StatementId& id) const {
+    std::map<std::size_t, Ruling> by_depth;
+    for (const Signed& d : place_.decisions) {
+      if (!d.body.has_settlement() || !stands(d)) continue;
+      const v1::Settlement& settlement = d.body.settlement();
+      const bool chosen = settlement.chosen() == id.view();
+      const bool aside = std::ranges::count(settlement.set_aside(), id.view()) > 0;
+      if (!chosen && !aside) continue;
+      Ruling& ruling = by_depth[d.depth];
+      ruling = {d.depth, ruling.chosen || chosen, ruling.aside || aside};
     }
-    if (claimants == 1) return true;
-    return !split_ && confirmed_ones == 1 && confirmed(id);
+    return by_depth.empty() ? Ruling{} : by_depth.begin()->second;
   }
 
-  void weigh_settlements() {
-    std::set<std::string> chosen;
+  // The only one that claims the place; or, of several, the only one named by a confirmation or by
+  // the highest choice, as long as no settlements of one rank disagree about any of them.
+  bool wins(const StatementId& id) const {
+    std::vector<StatementId> claimants;
+    for (const auto& [other, body] : place_.bodies) {
+      if (claims(other)) claimants.push_back(other);
+    }
     std::size_t highest = SIZE_MAX;
-    for (const Signed& d : place_.decisions) {
-      if (d.body.has_settlement() && stands(d)) highest = std::min(highest, d.depth);
+    for (const StatementId& one : claimants) {
+      const Ruling ruling = ruling_on(one);
+      if (ruling.chosen && ruling.aside) return false;
+      if (ruling.chosen) highest = std::min(highest, ruling.depth);
     }
-    for (const Signed& d : place_.decisions) {
-      if (!d.body.has_settlement() || !stands(d) || d.depth != highest) continue;
-      chosen.insert(d.body.settlement().chosen());
-      for (const std::string& one : d.body.settlement().set_aside()) aside_.insert(statement(one));
-    }
-    split_ = chosen.size() > 1;
-    if (split_) aside_.clear();
+    if (claimants.size() == 1) return true;
+    const auto named = [&](const StatementId& one) {
+      const Ruling ruling = ruling_on(one);
+      return confirmed(one) || (ruling.chosen && ruling.depth == highest);
+    };
+    return named(id) && std::ranges::count_if(claimants, named) == 1;
   }
 
   const Oracle& oracle_;
   const Place& place_;
   const Digest* slice_;
-  std::set<StatementId> aside_;
-  bool split_ = false;
 };
 
 std::map<StatementId, Meaning> Oracle::judge(const model::PlaceId& id, const Place& place) const {

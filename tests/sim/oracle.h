@@ -1,5 +1,5 @@
-// What a set of records means, worked out a second time and in another way: straight from the bytes,
-// with no help from the node's admission, effects, projection or tally.
+// What a set of records means, worked out a second time and in another way: straight from the
+// bytes, with no help from the node's admission, effects, projection or tally.
 #pragma once
 
 #include <functional>

@@ -35,8 +35,9 @@ std::uint64_t run_seeds(const Options& options) {
     if (options.verbose) print(report);
     if (report.violations.empty()) continue;
     ++violated;
-    std::printf("seed %llu breaks an invariant; to repeat it:\n  urna-sim --seeds 1 --first-seed %llu\n",
-                static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed));
+    std::printf(
+        "seed %llu breaks an invariant; to repeat it:\n  urna-sim --seeds 1 --first-seed %llu\n",
+        static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed));
     for (const std::string& violation : report.violations) std::printf("  %s\n", violation.c_str());
     std::fflush(stdout);
   }
@@ -47,7 +48,8 @@ std::uint64_t run_seeds(const Options& options) {
 
 int main(int argc, char** argv) {
   CLI::App app{
-      "Runs a small election in one process, with a network, disks and machines that fail, and checks\n"
+      "Runs a small election in one process, with a network, disks and machines that fail, and "
+      "checks\n"
       "after every step that nothing acknowledged is lost and every total is right. The same seed\n"
       "gives the same run."};
   Options options;

@@ -133,7 +133,8 @@ void World::check_history(Site& site) {
   std::size_t position = 0;
   for (const journal::StoredEntry& stored : must(site.disk->read_election(0, SIZE_MAX, SIZE_MAX))) {
     const auto input = trust::sha256({stored.entry.record});
-    const auto leaf = trust::sha256({std::string_view("\0", 1), root_view(input), stored.entry.id.view()});
+    const auto leaf =
+        trust::sha256({std::string_view("\0", 1), root_view(input), stored.entry.id.view()});
     if (leaf != leaves[position++]) {
       violation("4: leaf " + std::to_string(stored.position) + " of " + site.unit.str() +
                 " is not that of its record");
@@ -241,7 +242,8 @@ void World::check_rebuild(Site& site) {
   node::CertificateBook certificates(keys_.anchors());
   const auto rebuilt = node::Engine::open(site.config, *site.disk, certificates, *site.identity,
                                           node::system_random());
-  if (!rebuilt) return violation("1: " + site.unit.str() + " cannot be rebuilt: " + rebuilt.error().message);
+  if (!rebuilt)
+    return violation("1: " + site.unit.str() + " cannot be rebuilt: " + rebuilt.error().message);
   const node::Projection& before = site.engine->core().projection();
   const node::Projection& after = (*rebuilt)->core().projection();
   const bool same_tally = (before.tally() == nullptr) == (after.tally() == nullptr) &&
@@ -260,7 +262,7 @@ void World::check_rebuild(Site& site) {
 // protocols of its area.
 bool World::converged(std::string* why) {
   if (open_submissions_ > 0) {
-    *why = "people are still working";
+    *why = "people are still working: " + last_wait_;
     return false;
   }
   Site& centre = site(nation_.centre);
@@ -281,13 +283,15 @@ bool World::converged(std::string* why) {
       *why = unit.str() + " does not hold the protocols of its area";
       return false;
     }
-    for (const journal::StoredEntry& stored : must(centre.disk->read_election(0, SIZE_MAX, SIZE_MAX))) {
+    for (const journal::StoredEntry& stored :
+         must(centre.disk->read_election(0, SIZE_MAX, SIZE_MAX))) {
       const auto kind = static_cast<trust::Kind>(stored.entry.kind);
       const bool everywhere = kind == trust::Kind::kManifest || kind == trust::Kind::kRevocation;
-      const bool own = !stored.entry.unit.empty() &&
-                       nation_.lies_under(unit_id(stored.entry.unit), unit);
+      const bool own =
+          !stored.entry.unit.empty() && nation_.lies_under(unit_id(stored.entry.unit), unit);
       if ((everywhere || own) && !one->mirror.known.contains(stored.entry.id)) {
-        *why = unit.str() + " lacks a " + std::string(trust::kind_name(kind));
+        *why = unit.str() + " lacks a " + std::string(trust::kind_name(kind)) + ", number " +
+               std::to_string(stored.position) + " at the centre, from " + stored.entry.source;
         return false;
       }
     }

@@ -4,7 +4,7 @@ namespace urna::sim {
 
 namespace {
 
-constexpr std::uint64_t kRoughMs = 40'000;    // faults and people
+constexpr std::uint64_t kRoughMs = 40'000;     // faults and people
 constexpr std::uint64_t kCalmMsMax = 400'000;  // by then everything has arrived
 constexpr std::uint64_t kTickMs = 1'000;
 constexpr std::uint64_t kHeavyEvery = 64;  // steps

@@ -1,8 +1,9 @@
 // One run of the simulated nation: sites, a network that misbehaves, people who write and sign, and
-// an observer who checks DESIGN §8's invariants after every step. Everything that happens follows from
-// the seed; the only clock is the queue of events.
+// an observer who checks DESIGN §8's invariants after every step. Everything that happens follows
+// from the seed; the only clock is the queue of events.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <queue>
@@ -19,12 +20,12 @@ namespace urna::sim {
 
 // How rough the run is, drawn from the seed so that quiet and wild runs both occur. Per thousand.
 struct Weather {
-  unsigned cut_stream = 0;     // per message
-  unsigned repeat_batch = 0;   // per batch
-  unsigned crash = 0;          // per commit, at a crash point drawn anew
-  unsigned lose_output = 0;    // per engine call: durable, but nothing got out
-  unsigned disk_full = 0;      // per second and site
-  unsigned partition = 0;      // per second and site
+  unsigned cut_stream = 0;    // per message
+  unsigned repeat_batch = 0;  // per batch
+  unsigned crash = 0;         // per commit, at a crash point drawn anew
+  unsigned lose_output = 0;   // per engine call: durable, but nothing got out
+  unsigned disk_full = 0;     // per second and site
+  unsigned partition = 0;     // per second and site
   std::uint64_t delay_ms_max = 1;
 };
 
@@ -32,7 +33,7 @@ struct RunReport {
   std::uint64_t seed = 0;
   std::vector<std::string> violations;  // empty: all is well
   std::uint64_t steps = 0;
-  std::uint64_t digest = 0;  // of what was logged where and when
+  std::uint64_t digest = 0;   // of what was logged where and when
   std::uint64_t records = 0;  // in the centre's log at the end
   std::uint64_t virtual_ms = 0;
   std::map<std::string, std::uint64_t> counts;  // "crashes", "conflicts", …
@@ -63,6 +64,7 @@ class World {
     bool follow = false;
     bool lower_open = true;
     bool upper_open = true;
+    bool broken = false;  // a message was lost: none after it arrives, in either direction
     std::uint64_t last_up_ms = 0;
     std::uint64_t last_down_ms = 0;
   };
@@ -71,7 +73,7 @@ class World {
     model::PlaceId place;
     const ContestPlan* contest = nullptr;
     const PrecinctPlan* precinct = nullptr;
-    std::vector<Paper> papers;
+    std::deque<Paper> papers;  // references stay good while others are added
   };
   using Settled = std::function<void()>;
   struct Submission {
@@ -120,8 +122,9 @@ class World {
   void plan_script();
   void submit(Site& site, Submission submission);
   void work_at(Desk& desk);
-  void enter(Desk& desk, const Paper* before, std::uint64_t delay_ms);
-  void enter_now(Desk& desk, const Paper* before, int tries);
+  // `before`: number of the paper that is superseded.
+  void enter(Desk& desk, std::optional<std::size_t> before, std::uint64_t delay_ms);
+  void enter_now(Desk& desk, std::optional<std::size_t> before, int tries);
   void decide(Desk& desk, std::size_t paper);
   void contradict(Desk& desk, std::size_t paper);
   void send_back(Desk& desk, std::size_t paper);
@@ -167,6 +170,7 @@ class World {
   std::vector<std::unique_ptr<Desk>> desks_;
   std::set<model::UnitId> revoked_chairs_;
   std::uint64_t open_submissions_ = 0;
+  std::string last_wait_;  // what somebody last had to wait for
   std::uint64_t next_ticket_ = 1;
   // Record ids of every batch that was sent, by the digest of its payload.
   std::map<std::string, std::vector<RecordId>> sent_batches_;

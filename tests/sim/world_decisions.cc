@@ -56,7 +56,8 @@ void World::contradict(Desk& desk, std::size_t number) {
   if (desk.precinct->by_medium) submission.then = [this, &where] { bring_medium(where); };
   submit(where, std::move(submission));
   desk.papers.push_back(other);
-  for (const model::UnitId& unit : {nation_.confirming(*desk.contest, *desk.precinct), nation_.middle}) {
+  for (const model::UnitId& unit :
+       {nation_.confirming(*desk.contest, *desk.precinct), nation_.middle}) {
     if (!random_.chance(450)) continue;
     const bool first = random_.chance(500);
     const Paper& chosen = first ? desk.papers[number] : other;
@@ -74,18 +75,17 @@ void World::send_back(Desk& desk, std::size_t number) {
   decide_at(by, keys_.licence(by, trust::Role::kPlenipotentiary),
             Papers::return_of(desk.papers[number]), random_.between(0, 12'000), "return");
   // Sometimes the new revision is there before the return that calls for it.
-  if (random_.chance(800)) enter(desk, &desk.papers[number], random_.between(500, 14'000));
+  if (random_.chance(800)) enter(desk, number, random_.between(500, 14'000));
 }
 
 // A deputy's licence under the very same body: one statement, two records.
 void World::sign_again(Desk& desk, std::size_t number, const DefinitionVersion& version) {
   const Licence& deputy = keys_.licence(desk.place.unit, trust::Role::kChair, 2);
   Site& where = site(desk.place.unit);
-  Submission submission{
-      .record = deputy.sign(desk.papers[number].body, version.id.view(), now_ms_),
-      .blobs = {deputy.certificate->der},
-      .then = {},
-      .what = "second signature at " + desk.place.str()};
+  Submission submission{.record = deputy.sign(desk.papers[number].body, version.id.view(), now_ms_),
+                        .blobs = {deputy.certificate->der},
+                        .then = {},
+                        .what = "second signature at " + desk.place.str()};
   if (desk.precinct->by_medium) submission.then = [this, &where] { bring_medium(where); };
   submit(where, std::move(submission));
 }

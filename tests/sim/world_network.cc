@@ -39,7 +39,8 @@ void World::connect(Site& lower, Connector& connector) {
     if (++connector.failures % kAttemptsMax == 0) {
       connector.upstream = (connector.upstream + 1) % lower.upstreams.size();
     }
-    const std::uint64_t wait = std::min(kBackoffMs << std::min(connector.failures, 5u), kBackoffMsMax);
+    const std::uint64_t wait =
+        std::min(kBackoffMs << std::min(connector.failures, 5u), kBackoffMsMax);
     plan_connection(lower, connector, wait / 2 + random_.below(wait));
     return;
   }
@@ -53,9 +54,8 @@ void World::connect(Site& lower, Connector& connector) {
     prefer_first(lower, connector, id);
   }
   if (!connector.follow) {
-    call(lower, [&](node::Engine& engine) {
-      return engine.open_submit(id, upper.unit.str(), now_ms_);
-    });
+    call(lower,
+         [&](node::Engine& engine) { return engine.open_submit(id, upper.unit.str(), now_ms_); });
     return;
   }
   const v1::FollowRequest request = lower.engine->start_following(id, upper.unit.str());
@@ -114,9 +114,11 @@ void World::drop_all_streams(Site& site) {
 // The message does not arrive; the stream with it.
 bool World::broken_on_the_way(SessionId id) {
   Stream& stream = streams_.at(id);
+  if (stream.broken) return true;
   const bool cut = !calm_ && random_.chance(weather_.cut_stream);
   if (!cut && reachable(*stream.lower, *stream.upper)) return false;
   count("broken streams");
+  stream.broken = true;
   after(delay(), [this, id] { close_side(id, true); });
   after(delay(), [this, id] { close_side(id, false); });
   return true;
@@ -132,9 +134,8 @@ void World::send_up(SessionId id, v1::SignedBatch batch) {
     Stream& now = streams_.at(id);
     if (!now.upper_open || broken_on_the_way(id)) return;
     const std::string peer = now.lower->unit.str();
-    call(*now.upper, [&](node::Engine& engine) {
-      return engine.receive_batch(id, peer, batch, now_ms_);
-    });
+    call(*now.upper,
+         [&](node::Engine& engine) { return engine.receive_batch(id, peer, batch, now_ms_); });
   });
 }
 

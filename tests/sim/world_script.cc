@@ -45,13 +45,14 @@ void World::plan_script() {
 // Tries until the record has an answer that stands: people do not give up.
 void World::submit(Site& site, Submission submission) {
   ++open_submissions_;
-  const auto again = [this, &site, submission](std::uint64_t delay_ms) {
+  const auto again = [this, &site, submission](std::uint64_t delay_ms, const char* why) {
+    last_wait_ = submission.what + " at " + site.unit.str() + ": " + why;
     after(delay_ms, [this, &site, submission] {
       --open_submissions_;
       submit(site, submission);
     });
   };
-  if (!site.up()) return again(500);
+  if (!site.up()) return again(500, "down");
   std::optional<node::LocalOutcome> outcome;
   const std::uint64_t ticket = next_ticket_++;
   const bool survived = call(site, [&](node::Engine& engine) {
@@ -60,14 +61,14 @@ void World::submit(Site& site, Submission submission) {
     return output;
   });
   // A crash took the answer with it; a full disk gave none.
-  if (!survived || !outcome) return again(700);
+  if (!survived || !outcome) return again(700, "no answer");
   const v1::Outcome& answer = outcome->outcome;
-  if (answer.has_deferred()) return again(1'000);
+  if (answer.has_deferred()) return again(1'000, "deferred");
   if (answer.has_refused() != submission.must_fail) {
     violation(submission.what + " at " + site.unit.str() +
-              (answer.has_refused() ? " was refused: " + answer.refused().code() + ", " +
-                                          answer.refused().detail()
-                                    : " was admitted though it breaks a rule"));
+              (answer.has_refused()
+                   ? " was refused: " + answer.refused().code() + ", " + answer.refused().detail()
+                   : " was admitted though it breaks a rule"));
   }
   if (answer.has_refused()) count("refused");
   const auto ids = trust::envelope_ids(submission.record);
@@ -93,39 +94,38 @@ Site& World::entry_site(const Desk& desk, bool at_gmina) {
   return at_gmina ? site(desk.precinct->gmina) : site(desk.place.unit);
 }
 
-void World::work_at(Desk& desk) { enter(desk, nullptr, 0); }
+void World::work_at(Desk& desk) { enter(desk, std::nullopt, 0); }
 
-void World::enter(Desk& desk, const Paper* before, std::uint64_t delay_ms) {
+void World::enter(Desk& desk, std::optional<std::size_t> before, std::uint64_t delay_ms) {
   ++open_submissions_;
-  // Papers move when more are added; the number stays.
-  const std::ptrdiff_t index = before == nullptr ? -1 : before - desk.papers.data();
-  after(delay_ms, [this, &desk, index] {
+  after(delay_ms, [this, &desk, before] {
     --open_submissions_;
-    enter_now(desk, index < 0 ? nullptr : &desk.papers[static_cast<std::size_t>(index)], 0);
+    enter_now(desk, before, 0);
   });
 }
 
-void World::enter_now(Desk& desk, const Paper* before, int tries) {
+void World::enter_now(Desk& desk, std::optional<std::size_t> before, int tries) {
   // The city's commission types in for its own council only; gminas do for both of theirs.
   const bool gmina_enters = desk.contest->kind != v1::CONTEST_KIND_COUNCIL_CITY;
   const bool at_gmina = gmina_enters && !desk.precinct->by_medium && random_.chance(80);
   Site& where = entry_site(desk, at_gmina);
   const DefinitionVersion* version = version_at(where, desk.place.contest);
   if (version == nullptr) {
-    if (tries > kEntryTriesMax) return violation("1: no definition ever came to " + where.unit.str());
-    const std::ptrdiff_t index = before == nullptr ? -1 : before - desk.papers.data();
+    if (tries > kEntryTriesMax)
+      return violation("1: no definition ever came to " + where.unit.str());
+    last_wait_ = "no definition at " + where.unit.str();
     ++open_submissions_;
-    after(500, [this, &desk, index, tries] {
+    after(500, [this, &desk, before, tries] {
       --open_submissions_;
-      enter_now(desk, index < 0 ? nullptr : &desk.papers[static_cast<std::size_t>(index)], tries + 1);
+      enter_now(desk, before, tries + 1);
     });
     return;
   }
   const unsigned luck = static_cast<unsigned>(random_.below(1'000));
   const Flaw flaw = luck < 60 ? Flaw::kError : luck < 160 ? Flaw::kBlockingWarning : Flaw::kNone;
-  Paper paper = papers_.protocol(desk.place, *version, before, flaw,
-                                 at_gmina ? v1::ENTRY_ORIGIN_TERRITORIAL
-                                          : v1::ENTRY_ORIGIN_UNSPECIFIED);
+  Paper paper =
+      papers_.protocol(desk.place, *version, before ? &desk.papers[*before] : nullptr, flaw,
+                       at_gmina ? v1::ENTRY_ORIGIN_TERRITORIAL : v1::ENTRY_ORIGIN_UNSPECIFIED);
   const unsigned chair = revoked_chairs_.contains(desk.place.unit) && random_.chance(800) ? 2 : 1;
   const Licence& by = at_gmina ? keys_.licence(where.unit, trust::Role::kPlenipotentiary)
                                : keys_.licence(desk.place.unit, trust::Role::kChair, chair);
@@ -136,14 +136,13 @@ void World::enter_now(Desk& desk, const Paper* before, int tries) {
                         .what = "protocol of " + desk.place.str()};
   if (flaw == Flaw::kError) {
     // The commission finds its mistake and writes again.
-    submission.then = [this, &desk, index = before == nullptr ? -1 : before - desk.papers.data()] {
-      enter(desk, index < 0 ? nullptr : &desk.papers[static_cast<std::size_t>(index)], 800);
-    };
+    submission.then = [this, &desk, before] { enter(desk, before, 800); };
     return submit(where, std::move(submission));
   }
   const std::size_t number = desk.papers.size();
   desk.papers.push_back(std::move(paper));
-  if (desk.precinct->by_medium) submission.then = [this, &desk] { bring_medium(site(desk.place.unit)); };
+  if (desk.precinct->by_medium)
+    submission.then = [this, &desk] { bring_medium(site(desk.place.unit)); };
   submit(where, std::move(submission));
   if (random_.chance(100) && !at_gmina) sign_again(desk, number, *version);
   decide(desk, number);
@@ -164,8 +163,8 @@ void World::bring_medium(Site& precinct) {
     *batch.mutable_log() = precinct.engine->core().checkpoint();
     batch.set_scanned_to(precinct.engine->core().size());
     batch.set_final(true);
-    const auto entries = must(precinct.disk->read_election(0, node::kBatchRecordsMax,
-                                                           node::kBatchBytesMax));
+    const auto entries =
+        must(precinct.disk->read_election(0, node::kBatchRecordsMax, node::kBatchBytesMax));
     std::set<KeyId> signers;
     for (const journal::StoredEntry& stored : entries) {
       v1::BatchEntry& wire = *batch.add_entries();
@@ -195,7 +194,10 @@ void World::bring_medium(Site& precinct) {
       }
       return output;
     });
-    if (!survived || !taken) return bring_medium(precinct);
+    if (!survived || !taken) {
+      last_wait_ = "the medium of " + precinct.unit.str();
+      return bring_medium(precinct);
+    }
     count("media brought");
   });
 }
@@ -206,7 +208,8 @@ void World::spread_second_version() {
   submit(site(nation_.centre),
          {.record = second.record, .blobs = second.blobs, .then = {}, .what = "definition 2"});
   for (const auto& desk : desks_) {
-    if (nation_.versions[0].slices.at(desk->place.contest) == second.slices.at(desk->place.contest)) {
+    if (nation_.versions[0].slices.at(desk->place.contest) ==
+        second.slices.at(desk->place.contest)) {
       continue;
     }
     if (desk->precinct->by_medium) {
@@ -217,7 +220,7 @@ void World::spread_second_version() {
     }
     // Protocols under the old slice came back by themselves: most precincts write anew.
     if (!desk->papers.empty() && random_.chance(700)) {
-      enter(*desk, &desk->papers.back(), random_.between(1'000, 15'000));
+      enter(*desk, desk->papers.size() - 1, random_.between(1'000, 15'000));
     }
   }
 }
@@ -237,7 +240,7 @@ void World::revoke_somebody() {
   decide_at(at, by, Papers::revocation(chair), 0, "revocation");
   for (const auto& desk : desks_) {
     if (desk->place.unit == precinct.unit && !desk->papers.empty() && random_.chance(600)) {
-      enter(*desk, &desk->papers.back(), random_.between(500, 10'000));
+      enter(*desk, desk->papers.size() - 1, random_.between(500, 10'000));
     }
   }
 }
