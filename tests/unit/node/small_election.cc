@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/check.h"
+#include "common/model/definition.h"
 #include "common/model/strict.h"
 #include "common/trust/sha256.h"
 #include "common/validation/forms.h"
@@ -309,7 +310,8 @@ v1::Slice SmallElection::slice_data(const std::string& contest) const {
 
 std::vector<std::string> SmallElection::precincts(const std::string& contest) const {
   std::vector<std::string> all;
-  for (const v1::Precinct& precinct : slice_data(contest).precincts())
+  const v1::Slice slice = slice_data(contest);
+  for (const v1::Precinct& precinct : slice.precincts())
     all.push_back(precinct.unit());
   return all;
 }

@@ -1,0 +1,358 @@
+// What goes wrong between tiers, and how they come back: full disks, restored stores, revoked nodes,
+// batches and records that are refused.
+#include <gtest/gtest.h>
+
+#include "common/model/strict.h"
+#include "common/trust/sha256.h"
+#include "tests/unit/node/wired_nodes.h"
+
+namespace urna::tests {
+namespace {
+
+constexpr const char* kPrecinct = "140101-1";
+constexpr const char* kContest = "council-140101";
+
+// The gmina below the centre, both with the definition.
+struct Pair {
+  SmallElection election;
+  TestNode centre{election, "PL"};
+  TestNode gmina{election, "140101"};
+  Wires wires;
+
+  std::vector<Bytes> parts() {
+    std::vector<Bytes> blobs = election.current().parts;
+    blobs.push_back(election.national().certificate->der);
+    return blobs;
+  }
+  void define() {
+    wires.connect(gmina, centre);
+    wires.enter(centre, election.first().record, parts());
+    wires.run();
+  }
+  Bytes signed_protocol(const std::string& unit = kPrecinct, std::uint32_t votes = 100) {
+    return election.sign_by_chair(election.protocol(unit, kContest, votes));
+  }
+  // Entered at the gmina.
+  Bytes enter(const std::string& unit = kPrecinct, std::uint32_t votes = 100) {
+    const Bytes record = signed_protocol(unit, votes);
+    const auto outcome = wires.enter(gmina, record, {election.chair(unit).certificate->der});
+    EXPECT_TRUE(outcome.has_admitted_at()) << outcome.ShortDebugString();
+    return record;
+  }
+  void reconnect() {
+    wires.disconnect(gmina);
+    wires.connect(gmina, centre);
+    wires.run();
+  }
+  // A batch of the gmina with these records and blobs.
+  v1::SignedBatch batch_of(const std::vector<Bytes>& records, const std::vector<Bytes>& blobs) {
+    v1::Batch batch;
+    batch.set_election(election.id());
+    batch.set_sender("140101");
+    batch.set_sequence(1);
+    batch.set_created_at_ms(kElectionDayMs);
+    *batch.mutable_log() = gmina.core().checkpoint();
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      v1::BatchEntry& entry = *batch.add_entries();
+      entry.set_position(i);
+      entry.set_record(records[i]);
+    }
+    for (const Bytes& blob : blobs) batch.add_blobs(blob);
+    return node::seal_batch(gmina.identity(), batch);
+  }
+  v1::Receipt receipt_for(const v1::SignedBatch& batch) {
+    const auto output = centre.engine().receive_batch(500, "140101", batch, kElectionDayMs);
+    v1::Receipt receipt;
+    EXPECT_FALSE(output.failure.has_value());
+    if (output.receipts.size() == 1) receipt.ParseFromString(output.receipts[0].second.payload());
+    return receipt;
+  }
+};
+
+std::uint64_t received(const TestNode& node) {
+  const auto* totals = node.core().projection().tally()->totals(
+      results::Which::kReceived, {*model::ContestId::parse(kContest), 1}, 0);
+  return totals == nullptr ? 0 : totals->protocols;
+}
+
+// ---- records ----
+
+TEST(Recovery, ABadRecordDoesNotStopItsBatch) {
+  Pair pair;
+  pair.define();
+  const Bytes first = pair.signed_protocol("140101-1");
+  v1::Body wrong = pair.election.protocol("140101-2", kContest);
+  wrong.mutable_protocol()->set_points(0, wrong.protocol().points(0) + 1);
+  const Bytes broken = pair.election.sign_by_chair(wrong);
+  Bytes torn = pair.signed_protocol("140101-2", 130);
+  torn.resize(torn.size() / 2);
+  const Bytes unknown = pair.signed_protocol("140101-3", 55);
+  const Bytes last = pair.signed_protocol("140101-2", 140);
+  const v1::Receipt receipt = pair.receipt_for(pair.batch_of(
+      {first, broken, torn, unknown, first, last},
+      {pair.election.chair("140101-1").certificate->der,
+       pair.election.chair("140101-2").certificate->der}));
+  ASSERT_EQ(receipt.outcomes_size(), 6) << receipt.ShortDebugString();
+  EXPECT_EQ(receipt.outcomes(0).admitted_at(), 1u);
+  EXPECT_EQ(receipt.outcomes(1).refused().code(), "checks_failed");
+  EXPECT_EQ(receipt.outcomes(2).refused().code(), "malformed");
+  ASSERT_EQ(receipt.outcomes(3).deferred().missing_size(), 1);
+  EXPECT_EQ(receipt.outcomes(3).deferred().missing(0), pair.election.chair("140101-3").id().str());
+  EXPECT_EQ(receipt.outcomes(4).duplicate_of(), 1u);
+  EXPECT_EQ(receipt.outcomes(5).admitted_at(), 2u);
+  EXPECT_EQ(receipt.log().size(), 3u);
+  EXPECT_EQ(received(pair.centre), 2u);
+}
+
+// Tiers never disagree about a record, so the upstream's answer is written by hand.
+TEST(Recovery, ARefusedRecordIsShownBelowAndDoesNotStopTheStream) {
+  Pair pair;
+  pair.define();
+  pair.wires.disconnect(pair.gmina);
+  const Bytes record = pair.enter("140101-1");
+  pair.enter("140101-2");
+  auto& engine = pair.gmina.engine();
+  auto output = engine.open_submit(700, "PL", kElectionDayMs);
+  const auto answer = [&](const v1::SignedBatch& sent, const std::string& code) {
+    v1::Batch batch;
+    EXPECT_TRUE(batch.ParseFromString(sent.payload()));
+    v1::Receipt receipt;
+    receipt.set_election(pair.election.id());
+    receipt.set_receiver("PL");
+    receipt.set_sender("140101");
+    receipt.set_sequence(batch.sequence());
+    *receipt.mutable_log() = pair.centre.core().checkpoint();
+    for (int i = 0; i < batch.entries_size(); ++i) {
+      v1::Outcome& outcome = *receipt.add_outcomes();
+      if (batch.entries(i).record() == record) {
+        outcome.mutable_refused()->set_code(code);
+      } else {
+        outcome.set_admitted_at(77);
+      }
+    }
+    return engine.receive_receipt(700, "PL", node::seal_receipt(pair.centre.identity(), receipt),
+                                  kElectionDayMs);
+  };
+  ASSERT_EQ(output.batches.size(), 1u);
+  output = answer(output.batches[0].second, "checks_failed");
+  ASSERT_EQ(output.batches.size(), 1u);
+  output = answer(output.batches[0].second, "checks_failed");
+  EXPECT_TRUE(output.closes.empty());
+  ASSERT_EQ(pair.gmina.core().refused_upstream().size(), 1u);
+  EXPECT_EQ(pair.gmina.core().refused_upstream().begin()->second, "checks_failed");
+  EXPECT_EQ(pair.gmina.core().settled_at("PL"), pair.gmina.core().size());
+}
+
+TEST(Recovery, ABatchRefusedWholeIsSentAgainRecordByRecord) {
+  Pair pair;
+  pair.define();
+  pair.wires.disconnect(pair.gmina);
+  const Bytes poison = pair.enter("140101-1");
+  for (const char* unit : {"140101-2", "140101-3"}) pair.enter(unit);
+  auto& engine = pair.gmina.engine();
+  // An upstream that refuses every batch with the poisonous record in it.
+  std::deque<v1::SignedBatch> sent;
+  const auto take = [&](node::Engine::Output output) {
+    EXPECT_TRUE(output.closes.empty());
+    for (auto& [session, batch] : output.batches) sent.push_back(std::move(batch));
+  };
+  take(engine.open_submit(700, "PL", kElectionDayMs));
+  std::size_t alone = 0;
+  int handled = 0;
+  while (!sent.empty() && ++handled < 50) {
+    v1::Batch batch;
+    ASSERT_TRUE(batch.ParseFromString(sent.front().payload()));
+    sent.pop_front();
+    v1::Receipt receipt;
+    receipt.set_election(pair.election.id());
+    receipt.set_receiver("PL");
+    receipt.set_sequence(batch.sequence());
+    *receipt.mutable_log() = pair.centre.core().checkpoint();
+    for (int i = 0; i < batch.entries_size(); ++i) {
+      if (batch.entries(i).record() == poison) receipt.set_refused("malformed");
+      receipt.add_outcomes()->set_admitted_at(77);
+    }
+    if (!receipt.refused().empty()) receipt.clear_outcomes();
+    alone += batch.entries_size() == 1;
+    take(engine.receive_receipt(700, "PL", node::seal_receipt(pair.centre.identity(), receipt),
+                                kElectionDayMs));
+  }
+  EXPECT_GE(alone, 3u);
+  ASSERT_EQ(pair.gmina.core().refused_upstream().size(), 1u);
+  EXPECT_EQ(pair.gmina.core().refused_upstream().begin()->first,
+            *pair.gmina.core().position_of(record_id(poison)));
+  EXPECT_EQ(pair.gmina.core().settled_at("PL"), pair.gmina.core().size());
+}
+
+// ---- a full disk ----
+
+TEST(Recovery, NothingIsAcknowledgedWhileTheDiskIsFull) {
+  Pair pair;
+  pair.define();
+  pair.centre.store().set_full(true);
+  pair.wires.delivered.clear();
+  const Bytes record = pair.enter();
+  pair.wires.run();
+  ASSERT_FALSE(pair.wires.failures.empty());
+  EXPECT_EQ(pair.wires.failures.front().code, ErrorCode::kNoSpace);
+  for (const Wires::Delivered& one : pair.wires.delivered) EXPECT_FALSE(one.is_receipt);
+  EXPECT_FALSE(pair.centre.has(record));
+  EXPECT_FALSE(pair.wires.connected(pair.centre)) << "every stream has ended";
+  EXPECT_EQ(pair.centre.core().counters().commits_failed, 1u);
+
+  pair.centre.store().set_full(false);
+  pair.reconnect();
+  EXPECT_TRUE(pair.centre.has(record));
+  EXPECT_EQ(received(pair.centre), 1u);
+}
+
+TEST(Recovery, ADefinitionThatDidNotFitIsTakenInWholeLater) {
+  Pair pair;
+  pair.centre.store().set_full(true);
+  auto failed = pair.centre.engine().submit(1, pair.election.first().record, pair.parts(),
+                                            kElectionDayMs);
+  ASSERT_TRUE(failed.failure.has_value());
+  EXPECT_TRUE(failed.outcomes.empty());
+  EXPECT_FALSE(pair.centre.core().has_definition());
+  pair.centre.store().set_full(false);
+  auto done = pair.centre.engine().submit(2, pair.election.first().record, pair.parts(),
+                                          kElectionDayMs);
+  ASSERT_EQ(done.outcomes.size(), 1u);
+  EXPECT_TRUE(done.outcomes[0].outcome.has_admitted_at());
+  // Whatever the log needs is in the store: a new engine can be made from it.
+  pair.centre.restart();
+  ASSERT_TRUE(pair.centre.core().has_definition());
+  EXPECT_NE(pair.centre.core().projection().tally(), nullptr);
+  EXPECT_TRUE(pair.centre.core().projection().tally()->has({*model::ContestId::parse(kContest), 1}));
+}
+
+TEST(Recovery, AFailedSecondSignatureOfAManifestDoesNotTakeTheManifestAway) {
+  Pair pair;
+  pair.define();
+  const Holder& second = pair.election.national(2);
+  v1::Body body;
+  *body.mutable_manifest() = pair.election.first().manifest;
+  const Bytes again = trust::sign_record({second.key, *second.certificate, "urna-test 0"}, body, "",
+                                         kElectionDayMs);
+  pair.wires.disconnect(pair.gmina);
+  pair.centre.store().set_full(true);
+  pair.centre.engine().submit(1, again, {second.certificate->der}, kElectionDayMs);
+  pair.centre.store().set_full(false);
+  EXPECT_TRUE(pair.centre.core().has_definition());
+  const Bytes record = pair.enter();
+  pair.reconnect();
+  EXPECT_TRUE(pair.centre.has(record));
+}
+
+// ---- stores that come back from a backup ----
+
+TEST(Recovery, ARestoredUpstreamTakesANewLogIdAndGetsEverythingAgain) {
+  Pair pair;
+  pair.define();
+  const Bytes kept = pair.enter("140101-1");
+  pair.wires.run();
+  auto backup = pair.centre.store().backup();
+  const Bytes lost = pair.enter("140101-2");
+  pair.wires.run();
+  ASSERT_TRUE(pair.centre.has(lost));
+  const LogId before = pair.centre.core().log_id();
+
+  pair.wires.disconnect(pair.gmina);
+  pair.centre.restore(std::move(backup));
+  ASSERT_FALSE(pair.centre.has(lost));
+  pair.wires.delivered.clear();
+  pair.reconnect();
+  pair.reconnect();
+
+  EXPECT_NE(pair.centre.core().log_id(), before);
+  std::size_t duplicates = 0;
+  for (const Wires::Delivered& one : pair.wires.delivered) {
+    if (!one.is_receipt) continue;
+    EXPECT_NE(one.receipt.log().log_id(), before.view()) << "a receipt under the forked log's id";
+    for (const v1::Outcome& outcome : one.receipt.outcomes()) duplicates += outcome.has_duplicate_of();
+  }
+  EXPECT_GE(duplicates, 1u);
+  EXPECT_TRUE(pair.centre.has(kept));
+  EXPECT_TRUE(pair.centre.has(lost)) << "what the backup did not hold is sent again";
+  EXPECT_EQ(received(pair.centre), 2u);
+}
+
+TEST(Recovery, ARestoredSenderLearnsOfItFromTheFirstReceipt) {
+  Pair pair;
+  pair.define();
+  auto backup = pair.gmina.store().backup();
+  const Bytes lost = pair.enter("140101-1");
+  pair.wires.run();
+  const LogId before = pair.gmina.core().log_id();
+
+  pair.wires.disconnect(pair.gmina);
+  pair.gmina.restore(std::move(backup));
+  const Bytes fresh = pair.enter("140101-2");
+  pair.reconnect();
+  pair.reconnect();
+  EXPECT_NE(pair.gmina.core().log_id(), before);
+  EXPECT_TRUE(pair.centre.has(lost));
+  EXPECT_TRUE(pair.centre.has(fresh));
+}
+
+TEST(Recovery, ARestoredSenderLearnsOfItEvenWhenTheFirstReceiptIsLost) {
+  Pair pair;
+  pair.define();
+  auto backup = pair.gmina.store().backup();
+  pair.enter("140101-1");
+  pair.wires.run();
+  const LogId before = pair.gmina.core().log_id();
+  pair.wires.disconnect(pair.gmina);
+  pair.gmina.restore(std::move(backup));
+  pair.wires.lose_receipts = true;
+  pair.reconnect();
+  pair.wires.lose_receipts = false;
+  EXPECT_EQ(pair.gmina.core().log_id(), before);
+  pair.reconnect();
+  EXPECT_NE(pair.gmina.core().log_id(), before);
+}
+
+// ---- nodes that may not speak ----
+
+TEST(Recovery, ARevokedNodeIsNamedAndItsBatchesAreRefused) {
+  Pair pair;
+  pair.define();
+  const Bytes revocation = pair.election.sign(
+      pair.election.national(), SmallElection::revocation(pair.election.node("140101")));
+  pair.wires.enter(pair.centre, revocation);
+  EXPECT_EQ(pair.wires.revoked, std::vector{pair.election.node("140101").id()});
+  const v1::Receipt receipt = pair.receipt_for(pair.batch_of({pair.signed_protocol()}, {}));
+  EXPECT_EQ(receipt.refused(), "revoked");
+  EXPECT_EQ(receipt.outcomes_size(), 0);
+  EXPECT_EQ(received(pair.centre), 0u);
+}
+
+TEST(Recovery, ARevocationOfTheNodeStillHoldsAfterARestart) {
+  Pair pair;
+  pair.define();
+  pair.wires.enter(pair.centre,
+                   pair.election.sign(pair.election.national(),
+                                      SmallElection::revocation(pair.election.node("140101"))));
+  pair.centre.restart();
+  EXPECT_EQ(pair.receipt_for(pair.batch_of({}, {})).refused(), "revoked");
+}
+
+// ---- blobs nobody asked for ----
+
+TEST(Recovery, UnsolicitedBlobsAreNotStored) {
+  Pair pair;
+  pair.define();
+  const Bytes stranger = "not named by any manifest";
+  const Bytes certificate = pair.election.chair("140101-3").certificate->der;
+  const v1::Receipt receipt = pair.receipt_for(pair.batch_of({}, {stranger, certificate}));
+  EXPECT_TRUE(receipt.refused().empty());
+  const auto stored = pair.centre.store().blob(trust::digest_of(stranger));
+  ASSERT_TRUE(stored.has_value());
+  EXPECT_FALSE(stored->has_value());
+  const auto unused = pair.centre.store().blob(trust::digest_of(certificate));
+  ASSERT_TRUE(unused.has_value());
+  EXPECT_FALSE(unused->has_value()) << "a certificate that signed nothing here";
+}
+
+}  // namespace
+}  // namespace urna::tests
