@@ -92,7 +92,8 @@ void Core::begin_commit(Actions& actions) {
   kept.commit.cursors = plan.commit.cursors;
   kept.commit.notices = plan.commit.notices;
   kept.commit.new_log_id = plan.commit.new_log_id;
-  for (const journal::StoredBlob& blob : plan.commit.blobs) kept.commit.blobs.push_back({blob.digest, {}});
+  for (const journal::StoredBlob& blob : plan.commit.blobs)
+    kept.commit.blobs.push_back({blob.digest, {}});
   actions.commit = std::exchange(plan, std::move(kept));
 }
 
@@ -112,19 +113,25 @@ void Core::on_committed(bool ok, Actions& actions) {
   if (!step.records.empty()) changed_at_ms_ = now_ms_;
   for (const Staged& staged : step.records) apply(staged, actions);
   for (const journal::Notice& notice : step.plan.commit.notices) notice_order_.push_back(notice.id);
-  if (step.parts_came) projection_.parts_changed();
+  if (step.parts_came) {
+    projection_.parts_changed();
+    queue_late_parts();
+  }
   begin_commit(actions);
   wake_all(actions);
 }
 
-// A commit failed: whatever was not durable never happened. The driver closes every stream, so peers
-// come back and send again.
+// A commit failed: whatever was not durable never happened. The driver closes every stream, so
+// peers come back and send again.
 void Core::drop_staged() {
   const auto forget = [this](const Step& step) {
     for (const Staged& staged : step.records) {
-      if (staged.record.definition) book_.remove(staged.record.definition->id());
+      if (staged.new_definition) book_.remove(staged.record.definition->id());
     }
-    for (const journal::StoredBlob& blob : step.plan.commit.blobs) stored_blobs_.erase(blob.digest);
+    for (const journal::StoredBlob& blob : step.plan.commit.blobs) {
+      stored_blobs_.erase(blob.digest);
+      book_.forget(blob.digest);
+    }
     for (const journal::Notice& notice : step.plan.commit.notices) notices_.erase(notice.id);
   };
   forget(*in_flight_);
@@ -138,6 +145,7 @@ void Core::drop_staged() {
   changed_cursors_.clear();
   outlets_.clear();
   following_.clear();
+  halted_.clear();
 }
 
 void Core::apply(const Staged& staged, Actions& actions) {
@@ -166,6 +174,7 @@ std::uint32_t Core::intern(const std::string& name) {
 }
 
 void Core::set_cursor(journal::Cursor cursor) {
+  if (cursor.size == 0) cursor.root.clear();
   const CursorKey key{cursor.peer, cursor.kind};
   journal::Cursor& known = cursors_[key];
   if (known == cursor) return;

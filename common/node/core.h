@@ -2,8 +2,8 @@
 //
 //   events in                     actions out
 //   ---------                     -----------
-//   on_batch, on_local        ->  commit (at most one at a time; what arrives meanwhile waits for the next)
-//   on_committed              ->  receipts and outcomes go out, readers wake
+//   on_batch, on_local        ->  commit (at most one at a time; what arrives meanwhile waits for
+//   the next) on_committed              ->  receipts and outcomes go out, readers wake
 //   on_submit_open, on_receipt -> read the log, send batches upward
 //   on_follow_open, on_sent   ->  read the log, send batches downward
 //   on_tick                   ->  deferred records are tried again
@@ -76,9 +76,10 @@ class Core {
   // A Submit stream to an upstream node was opened: begins with a greeting batch.
   void on_submit_open(SessionId session, const std::string& upstream, Actions& actions);
   void on_receipt(InboundReceipt receipt, Actions& actions);
-  // A follower below opened a Follow stream. `known_is_prefix`: its memory of this log was compared.
-  void on_follow_open(SessionId session, const std::string& follower, const v1::FollowRequest& request,
-                      PrefixVerdict known, Actions& actions);
+  // A follower below opened a Follow stream. `known_is_prefix`: its memory of this log was
+  // compared.
+  void on_follow_open(SessionId session, const std::string& follower,
+                      const v1::FollowRequest& request, PrefixVerdict known, Actions& actions);
   // A batch for a follower was handed to the network.
   void on_sent(SessionId session, Actions& actions);
   // What a ReadLog asked for.
@@ -130,6 +131,7 @@ class Core {
     Admissible record;
     std::string unit;
     std::string source;
+    bool new_definition = false;  // states a manifest no other record here states
   };
   // One commit being collected or written.
   struct Step {
@@ -150,6 +152,7 @@ class Core {
       unsigned tries = 0;
       bool suspect = false;  // a batch with it was refused whole: sent alone
       bool sent = false;
+      std::vector<Digest> parts;  // what the upstream misses; goes along, or it would not be kept
     };
     SessionId session = 0;
     bool upward = false;
@@ -164,10 +167,12 @@ class Core {
     std::map<std::uint64_t, Retry> retries;        // upward, by position
     std::unordered_set<Digest> blobs_sent;
     std::vector<Digest> blobs_queued;
+    std::vector<StatementId> definitions;  // downward: whose parts the peer is given
   };
 
   // inbound (core_inbound.cc)
-  v1::Receipt answer(InboundBatch& batch, const std::string& source, bool following, Actions& actions);
+  v1::Receipt answer(InboundBatch& batch, const std::string& source, bool following,
+                     Actions& actions);
   void quarantine(const InboundBatch& batch);
   v1::Outcome take_in(trust::Opened opened, const Bytes& bytes, const std::string& source);
   v1::Outcome stage(Admissible record, const std::string& source);
@@ -185,8 +190,8 @@ class Core {
   void begin_commit(Actions& actions);
   void drop_staged();
   void apply(const Staged& staged, Actions& actions);
-  void remember(std::uint64_t position, trust::Kind kind, const RecordId& id, const std::string& unit,
-                const std::string& source);
+  void remember(std::uint64_t position, trust::Kind kind, const RecordId& id,
+                const std::string& unit, const std::string& source);
   std::uint32_t intern(const std::string& name);
 
   // outbound (core_outbound.cc)
@@ -197,11 +202,14 @@ class Core {
   void send_queued_blobs(Outlet& outlet, Actions& actions);
   OutBatch new_batch(Outlet& outlet);
   bool concerns(const Outlet& outlet, std::uint64_t position) const;
+  void queue_parts_of(Outlet& outlet, const model::Definition& definition);
+  void queue_late_parts();
+  bool starts_over(const Outlet& outlet, const v1::Receipt& receipt) const;
   void queue_blobs_of(Outlet& outlet, const journal::StoredEntry& entry, std::vector<Digest>& now);
   void take_queued(Outlet& outlet, std::vector<Digest>& blobs);
   bool settle(Outlet& outlet, const Outlet::Sent& sent, const v1::Receipt& receipt);
-  void settle_one(Outlet& outlet, std::uint64_t position, const RecordId& id, const v1::Outcome& outcome,
-                  const v1::Receipt& receipt);
+  void settle_one(Outlet& outlet, std::uint64_t position, const RecordId& id,
+                  const v1::Outcome& outcome, const v1::Receipt& receipt);
   void suspect_all(Outlet& outlet, const Outlet::Sent& sent, const std::string& code);
   void save_upstream_cursor(const Outlet& outlet, const v1::Checkpoint& upstream_log);
   std::uint64_t lowest_unsettled(const Outlet& outlet) const;
@@ -219,7 +227,7 @@ class Core {
   std::unordered_map<std::string, std::uint32_t> name_index_;
   std::unordered_map<RecordId, std::uint64_t> positions_;         // durable
   std::unordered_map<RecordId, std::uint64_t> staged_positions_;  // not yet durable
-  std::unordered_set<Digest> stored_blobs_;  // durable, in flight or pending
+  std::unordered_set<Digest> stored_blobs_;                       // durable, in flight or pending
   std::unordered_map<RecordId, journal::Notice> notices_;
   std::vector<RecordId> notice_order_;  // durable notices by number
   std::unordered_set<Digest> refused_logged_;
@@ -229,6 +237,7 @@ class Core {
 
   std::map<SessionId, Outlet> outlets_;
   std::map<SessionId, std::string> following_;  // session -> upstream
+  std::set<SessionId> halted_;                  // followed, given up, not closed yet
   using CursorKey = std::pair<std::string, journal::Cursor::Kind>;
   std::map<CursorKey, journal::Cursor> cursors_;
   std::map<CursorKey, journal::Cursor> durable_cursors_;

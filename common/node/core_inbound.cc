@@ -31,8 +31,15 @@ v1::Outcome duplicate(std::uint64_t position) {
 
 void Core::on_batch(InboundBatch batch, Actions& actions) {
   now_ms_ = batch.at_ms;
+  // What was on its way when this stream was given up must not move the cursor past what is
+  // missing.
+  if (halted_.contains(batch.session)) return;
   const auto followed = following_.find(batch.session);
   const bool following = followed != following_.end();
+  if (following && batch.refusal == BatchRefusal::kNone && batch.log.log_id().size() != 16) {
+    batch.refusal = BatchRefusal::kMalformed;
+    batch.detail = "the batch names no log";
+  }
   const std::string source = following ? followed->second : batch.sender;
   if (batch.refusal == BatchRefusal::kNone && projection_.is_revoked(batch.sender_key)) {
     batch.refusal = BatchRefusal::kRevoked;
@@ -82,7 +89,13 @@ v1::Receipt Core::answer(InboundBatch& batch, const std::string& source, bool fo
     receipt.mutable_sender_log()->set_size(known->second.size);
     receipt.mutable_sender_log()->set_root(known->second.root);
   }
-  if (!following && batch.refusal == BatchRefusal::kNone && batch.log.log_id().size() == 16) {
+  // What the sender's log once was is kept until the sender has surely been told: a restored one
+  // begins with less, and must learn of it even when the first answer is lost.
+  const bool same_log = known != cursors_.end() && known->second.log_id == batch.log.log_id();
+  const bool keeps_more =
+      same_log && (batch.sequence <= 1 || known->second.size > batch.log.size());
+  if (!following && batch.refusal == BatchRefusal::kNone && batch.log.log_id().size() == 16 &&
+      !keeps_more) {
     set_cursor({batch.sender, journal::Cursor::Kind::kDownstream, batch.log.log_id(),
                 batch.scanned_to, batch.log.size(), batch.log.root(), 0});
   }
@@ -145,7 +158,9 @@ v1::Outcome Core::stage(Admissible admissible, const std::string& source) {
   const journal::LeafHash leaf = journal::record_leaf(record.bytes, record.id);
   staged_.append(leaf);
   staged_positions_.emplace(record.id, position);
-  if (admissible.definition) book_.add(admissible.definition);
+  const bool new_definition =
+      admissible.definition && book_.find(admissible.definition->id()) == nullptr;
+  if (new_definition) book_.add(admissible.definition);
 
   const Digest certificate{record.certificate->id.bytes};
   if (stored_blobs_.insert(certificate).second) {
@@ -163,7 +178,8 @@ v1::Outcome Core::stage(Admissible admissible, const std::string& source) {
   }
   std::string unit = entry.unit;
   pending_.plan.commit.election.push_back(std::move(entry));
-  pending_.records.push_back({position, leaf, std::move(admissible), std::move(unit), source});
+  pending_.records.push_back(
+      {position, leaf, std::move(admissible), std::move(unit), source, new_definition});
   ++counters_.admitted;
   ++counters_.admitted_by_kind[pending_.records.back().record.record.kind];
 
@@ -211,7 +227,9 @@ void Core::keep_parts() {
 void Core::follow_progress(const InboundBatch& batch, const std::string& upstream,
                            const v1::Receipt& receipt, Actions& actions) {
   if (batch.refusal != BatchRefusal::kNone) {
-    actions.closes.push_back({batch.session, "a batch from " + upstream + " was refused: " + batch.detail});
+    halted_.insert(batch.session);
+    actions.closes.push_back(
+        {batch.session, "a batch from " + upstream + " was refused: " + batch.detail});
     return;
   }
   std::uint64_t seen_to = batch.scanned_to;
@@ -224,13 +242,14 @@ void Core::follow_progress(const InboundBatch& batch, const std::string& upstrea
     }
   }
   take_notices(batch);
-  set_cursor({upstream, journal::Cursor::Kind::kFollowed, batch.log.log_id(), seen_to, batch.log.size(),
-              batch.log.root(), batch.notices_to});
+  set_cursor({upstream, journal::Cursor::Kind::kFollowed, batch.log.log_id(), seen_to,
+              batch.log.size(), batch.log.root(), batch.notices_to});
   if (wanted.empty()) {
     follow_wanted_.erase(upstream);
     return;
   }
   follow_wanted_[upstream] = std::move(wanted);
+  halted_.insert(batch.session);
   actions.closes.push_back({batch.session, "parts are missing; asking " + upstream + " again"});
 }
 
@@ -246,8 +265,8 @@ void Core::add_notice(journal::Notice notice) {
   pending_.plan.commit.notices.push_back(std::move(notice));
 }
 
-// This node's log is not the one its peers remember: it goes on under a new id, and everybody starts
-// again from zero, which is harmless.
+// This node's log is not the one its peers remember: it goes on under a new id, and everybody
+// starts again from zero, which is harmless.
 void Core::mint_log_id(const LogId& fresh, Actions& actions) {
   if (pending_.plan.commit.new_log_id) return;
   log_id_ = fresh;

@@ -39,7 +39,9 @@ void Core::on_submit_open(SessionId session, const std::string& upstream, Action
   outlet.session = session;
   outlet.upward = true;
   outlet.peer = upstream;
-  outlet.next = settled_at(upstream);
+  // Without its last receipt nothing says that the upstream's log is still the one that settled
+  // ours.
+  outlet.next = last_receipt_.contains(upstream) ? settled_at(upstream) : 0;
   OutBatch greeting = new_batch(outlet);
   if (const auto known = last_receipt_.find(upstream); known != last_receipt_.end()) {
     greeting.batch.set_receiver_receipt(known->second);
@@ -59,10 +61,14 @@ void Core::on_follow_open(SessionId session, const std::string& follower,
   const bool same_log = request.log_id() == log_id_.view() && known != PrefixVerdict::kNotPrefix &&
                         request.position() <= durable_.size();
   outlet.next = same_log ? request.position() : 0;
-  outlet.next_notice = same_log ? std::min<std::uint64_t>(request.notices_from(), notice_order_.size()) : 0;
+  outlet.next_notice =
+      same_log ? std::min<std::uint64_t>(request.notices_from(), notice_order_.size()) : 0;
   for (const std::string& wanted : request.wanted()) {
     if (const auto digest = Digest::from_bytes(wanted)) outlet.blobs_queued.push_back(*digest);
   }
+  // The last stream may have ended between a manifest and its parts, and only this end knows which
+  // parts concern the follower.
+  if (outlet.next > 0 && book_.in_force()) queue_parts_of(outlet, *book_.in_force());
   wake(outlet, actions);
 }
 
@@ -93,6 +99,7 @@ v1::FollowRequest Core::follow_request(const std::string& upstream) const {
 void Core::on_closed(SessionId session) {
   outlets_.erase(session);
   following_.erase(session);
+  halted_.erase(session);
 }
 
 void Core::on_tick(std::uint64_t at_ms, Actions& actions) {
@@ -157,7 +164,8 @@ void Core::ask_for_new(Outlet& outlet, Actions& actions) {
 bool Core::concerns(const Outlet& outlet, std::uint64_t position) const {
   const EntryMeta& meta = meta_[position];
   if (names_[meta.source] == outlet.peer) return false;
-  if (outlet.upward || meta.kind == trust::Kind::kManifest || meta.kind == trust::Kind::kRevocation) {
+  if (outlet.upward || meta.kind == trust::Kind::kManifest ||
+      meta.kind == trust::Kind::kRevocation) {
     return true;
   }
   const auto unit = model::UnitId::parse(names_[meta.unit]);
@@ -190,7 +198,11 @@ void Core::on_read(const ReadLog& request, std::vector<journal::StoredEntry> ent
     queue_blobs_of(outlet, entry, out.blobs);
     sent.positions.push_back(entry.position);
     sent.ids.push_back(entry.entry.id);
-    if (request.retry) outlet.retries[entry.position].sent = true;
+    if (request.retry) {
+      Outlet::Retry& retry = outlet.retries[entry.position];
+      retry.sent = true;
+      out.blobs.insert(out.blobs.end(), retry.parts.begin(), retry.parts.end());
+    }
     v1::BatchEntry& wire = *out.batch.add_entries();
     wire.set_position(entry.position);
     wire.set_record(std::move(entry.entry.record));
@@ -204,8 +216,7 @@ void Core::on_read(const ReadLog& request, std::vector<journal::StoredEntry> ent
     const auto position = positions_.find(notice.notice.id);
     if (position == positions_.end() || !concerns(outlet, position->second)) {
       // Its record came from this very peer: that is exactly who wants to know.
-      if (position == positions_.end() ||
-          names_[meta_[position->second].source] != outlet.peer) {
+      if (position == positions_.end() || names_[meta_[position->second].source] != outlet.peer) {
         continue;
       }
     }
@@ -224,7 +235,8 @@ void Core::on_read(const ReadLog& request, std::vector<journal::StoredEntry> ent
   wake(outlet, actions);
 }
 
-void Core::queue_blobs_of(Outlet& outlet, const journal::StoredEntry& entry, std::vector<Digest>& now) {
+void Core::queue_blobs_of(Outlet& outlet, const journal::StoredEntry& entry,
+                          std::vector<Digest>& now) {
   if (const auto ids = trust::envelope_ids(entry.entry.record)) {
     const Digest certificate{ids->key.bytes};
     if (outlet.blobs_sent.insert(certificate).second) now.push_back(certificate);
@@ -234,13 +246,33 @@ void Core::queue_blobs_of(Outlet& outlet, const journal::StoredEntry& entry, std
   const auto definition = statement ? book_.find(*statement) : nullptr;
   const auto peer = model::UnitId::parse(outlet.peer);
   if (definition == nullptr || !peer) return;
+  // The unit table must be there before the manifest can be judged; the rest may follow.
+  const Digest units = *Digest::from_bytes(definition->data().units());
+  if (outlet.blobs_sent.insert(units).second) now.push_back(units);
+  // Parts that went out before the manifest that names them were not kept: they go once more.
   for (const Digest& part : book_.parts_for(*definition, *peer)) {
-    if (!outlet.blobs_sent.insert(part).second) continue;
-    // The unit table must be there before the manifest can be judged; the rest may follow.
-    if (part.view() == definition->data().units()) {
-      now.push_back(part);
-    } else {
-      outlet.blobs_queued.push_back(part);
+    if (part != units) outlet.blobs_sent.erase(part);
+  }
+  queue_parts_of(outlet, *definition);
+}
+
+void Core::queue_parts_of(Outlet& outlet, const model::Definition& definition) {
+  const auto peer = model::UnitId::parse(outlet.peer);
+  if (!peer) return;
+  if (std::ranges::find(outlet.definitions, definition.id()) == outlet.definitions.end()) {
+    outlet.definitions.push_back(definition.id());
+  }
+  for (const Digest& part : book_.parts_for(definition, *peer)) {
+    if (outlet.blobs_sent.insert(part).second) outlet.blobs_queued.push_back(part);
+  }
+}
+
+// Parts reach this node after their manifest: followers that were given the manifest get them too.
+void Core::queue_late_parts() {
+  for (auto& [session, outlet] : outlets_) {
+    if (outlet.upward) continue;
+    for (const StatementId& id : std::vector(outlet.definitions)) {
+      if (const auto definition = book_.find(id)) queue_parts_of(outlet, *definition);
     }
   }
 }
@@ -275,7 +307,8 @@ void Core::on_sent(SessionId session, Actions& actions) {
   wake(outlet, actions);
 }
 
-OutBatch Core::medium_batch(std::uint64_t sequence, std::vector<journal::StoredEntry> entries) const {
+OutBatch Core::medium_batch(std::uint64_t sequence,
+                            std::vector<journal::StoredEntry> entries) const {
   OutBatch out;
   out.batch.set_election(config_.election.str());
   out.batch.set_sender(config_.unit.str());
@@ -312,6 +345,10 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   outlet.unacknowledged.erase(answered);
   if (outlet.in_flight > 0) --outlet.in_flight;
   outlet.greeted = true;
+  if (starts_over(outlet, receipt)) {
+    outlet.next = 0;
+    outlet.retries.clear();
+  }
   last_receipt_[outlet.peer] = inbound.bytes;
   v1::OperationsEntry entry;
   entry.mutable_receipt_received()->set_signed_receipt(inbound.bytes);
@@ -329,19 +366,31 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   begin_commit(actions);
 }
 
+// True when the upstream's log is not the one that settled ours before: what it had may be lost.
+bool Core::starts_over(const Outlet& outlet, const v1::Receipt& receipt) const {
+  const auto known = last_receipt_.find(outlet.peer);
+  if (known == last_receipt_.end()) return false;
+  v1::SignedReceipt sealed;
+  v1::Receipt before;
+  return sealed.ParseFromString(known->second) && before.ParseFromString(sealed.payload()) &&
+         before.log().log_id() != receipt.log().log_id();
+}
+
 // False when the stream cannot go on.
 bool Core::settle(Outlet& outlet, const Outlet::Sent& sent, const v1::Receipt& receipt) {
   const std::string& refused = receipt.refused();
   if (!refused.empty()) {
     // Something is wrong with these bytes, not with this node: each record is tried alone.
-    if (refused != "malformed" && refused != "bad_signature" && refused != "too_large") return false;
+    if (refused != "malformed" && refused != "bad_signature" && refused != "too_large")
+      return false;
     if (sent.positions.empty()) return false;
     suspect_all(outlet, sent, refused);
     return true;
   }
   if (static_cast<std::size_t>(receipt.outcomes_size()) != sent.positions.size()) return false;
   for (std::size_t i = 0; i < sent.positions.size(); ++i) {
-    settle_one(outlet, sent.positions[i], sent.ids[i], receipt.outcomes(static_cast<int>(i)), receipt);
+    settle_one(outlet, sent.positions[i], sent.ids[i], receipt.outcomes(static_cast<int>(i)),
+               receipt);
   }
   return true;
 }
@@ -352,16 +401,18 @@ void Core::settle_one(Outlet& outlet, std::uint64_t position, const RecordId& id
     Outlet::Retry& retry = outlet.retries[position];
     retry.sent = false;
     retry.suspect = false;
+    retry.parts.clear();
     bool can_help = false;
     for (const std::string& missing : outcome.deferred().missing()) {
       const auto digest = Digest::from_bytes(missing);
       if (!digest || (!stored_blobs_.contains(*digest) && book_.part(*digest) == nullptr)) continue;
-      outlet.blobs_queued.push_back(*digest);
+      retry.parts.push_back(*digest);
       can_help = true;
     }
     const bool at_once = can_help && retry.tries == 0;
     ++retry.tries;
-    const std::uint64_t wait = config_.retry_ms * std::min<std::uint64_t>(retry.tries, kRetryFactorMax);
+    const std::uint64_t wait =
+        config_.retry_ms * std::min<std::uint64_t>(retry.tries, kRetryFactorMax);
     retry.at_ms = at_once ? 0 : now_ms_ + wait;
     return;
   }
@@ -384,6 +435,7 @@ void Core::suspect_all(Outlet& outlet, const Outlet::Sent& sent, const std::stri
       refused_upstream_[position] = code;
       continue;
     }
+    if (!retry.suspect) retry.tries = 0;
     retry.suspect = true;
     retry.sent = false;
     retry.at_ms = 0;
@@ -401,8 +453,8 @@ std::uint64_t Core::lowest_unsettled(const Outlet& outlet) const {
 
 void Core::save_upstream_cursor(const Outlet& outlet, const v1::Checkpoint& upstream_log) {
   // The root kept is the upstream's: what it must still have when we meet again.
-  set_cursor({outlet.peer, journal::Cursor::Kind::kUpstream, log_id_.str(), lowest_unsettled(outlet),
-              upstream_log.size(), upstream_log.root(), 0});
+  set_cursor({outlet.peer, journal::Cursor::Kind::kUpstream, log_id_.str(),
+              lowest_unsettled(outlet), upstream_log.size(), upstream_log.root(), 0});
 }
 
 }  // namespace urna::node

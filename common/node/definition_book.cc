@@ -42,21 +42,24 @@ Result<std::shared_ptr<const model::Definition>> DefinitionBook::read_manifest(
     const StatementId& id, const v1::Manifest& manifest) {
   const auto digest = Digest::from_bytes(manifest.units());
   if (!digest) return fail(ErrorCode::kInvalidArgument, "manifest: units must be a digest");
-  auto known = units_.find(*digest);
-  if (known == units_.end()) {
-    const Bytes* bytes = part(*digest);
-    if (bytes == nullptr) return fail(ErrorCode::kNotFound, "the unit table is not here");
-    auto units = model::Units::parse(*bytes);
-    if (!units) return std::unexpected(std::move(units.error()));
-    known = units_.emplace(*digest, *units).first;
+  // Only what is here now counts: a table known from a manifest that was refused is not stored.
+  const Bytes* bytes = part(*digest);
+  if (bytes == nullptr) return fail(ErrorCode::kNotFound, "the unit table is not here");
+  if (const auto known = units_.find(*digest); known != units_.end()) {
+    return model::Definition::parse(id, manifest, known->second);
   }
-  return model::Definition::parse(id, manifest, known->second);
+  auto units = model::Units::parse(*bytes);
+  if (!units) return std::unexpected(std::move(units.error()));
+  return model::Definition::parse(id, manifest, std::move(*units));
 }
 
 void DefinitionBook::add(std::shared_ptr<const model::Definition> definition) {
-  named_.insert(*Digest::from_bytes(definition->data().units()));
+  const Digest units = *Digest::from_bytes(definition->data().units());
+  named_.insert(units);
+  units_.try_emplace(units, definition, &definition->units());
   for (const auto& [key, digest] : definition->slices()) {
     named_.insert(digest);
+    named_as_slice_.insert(digest);
     name_parts_of_slice(digest);
   }
   definitions_.insert_or_assign(definition->id(), std::move(definition));
@@ -68,9 +71,19 @@ void DefinitionBook::remove(const StatementId& id) {
   choose_in_force();
 }
 
+void DefinitionBook::forget(const Digest& digest) {
+  parts_.erase(digest);
+  units_.erase(digest);
+  std::erase_if(slices_, [&](const auto& known) {
+    const v1::Slice& data = known.second->slice->data();
+    return known.first == digest || data.form() == digest.view() ||
+           data.reference() == digest.view();
+  });
+}
+
 void DefinitionBook::name_parts_of_slice(const Digest& digest) {
   const Bytes* bytes = part(digest);
-  if (bytes == nullptr) return;
+  if (bytes == nullptr || !named_as_slice_.contains(digest)) return;
   if (const auto parts = model::Slice::parts_of(*bytes)) {
     named_.insert(parts->form);
     named_.insert(parts->reference);
@@ -80,7 +93,8 @@ void DefinitionBook::name_parts_of_slice(const Digest& digest) {
 void DefinitionBook::choose_in_force() {
   in_force_ = nullptr;
   for (const auto& [id, definition] : definitions_) {
-    if (in_force_ == nullptr || definition->version() > in_force_->version()) in_force_ = definition;
+    if (in_force_ == nullptr || definition->version() > in_force_->version())
+      in_force_ = definition;
   }
 }
 

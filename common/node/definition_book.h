@@ -1,7 +1,7 @@
 // All manifests a node has admitted, with the parts that are here. Owned by the core; one thread.
 //
-// A part is taken in only when a known manifest or slice names its digest, so that a peer cannot fill
-// the disk with blobs nobody asked for.
+// A part is taken in only when a known manifest or slice names its digest, so that a peer cannot
+// fill the disk with blobs nobody asked for.
 #pragma once
 
 #include <map>
@@ -45,11 +45,14 @@ class DefinitionBook {
   void add(std::shared_ptr<const model::Definition> definition);
   // Takes back a manifest whose commit failed.
   void remove(const StatementId& id);
+  // Takes back a part whose commit failed: it is not here until somebody sends it again.
+  void forget(const Digest& digest);
 
   // nullptr when no such manifest was admitted here.
   std::shared_ptr<const model::Definition> find(const StatementId& id) const;
   // The manifest in force: the highest version; of two with the same version the one with the lower
-  // statement id (the centre signing two is a fault, and every node must pick the same). nullptr: none.
+  // statement id (the centre signing two is a fault, and every node must pick the same). nullptr:
+  // none.
   std::shared_ptr<const model::Definition> in_force() const { return in_force_; }
 
   // A slice with all its parts. kNotFound: something is missing (see missing_of); other errors: the
@@ -65,8 +68,8 @@ class DefinitionBook {
   bool lies_under(const model::UnitId& unit, const model::UnitId& above) const;
   // The voivodeship a unit or precinct lies in, by the manifest in force; empty when there is none.
   std::string voivodeship_of(const model::UnitId& unit) const;
-  // Slices in force with a precinct under `unit`, with the forms and reference figures they need, as
-  // far as they are here. Parents first: units, then slices.
+  // Slices in force with a precinct under `unit`, with the forms and reference figures they need,
+  // as far as they are here. Parents first: units, then slices.
   std::vector<Digest> parts_for(const model::Definition& definition, const model::UnitId& unit);
 
  private:
@@ -80,6 +83,7 @@ class DefinitionBook {
   std::unordered_map<Digest, Bytes> parts_;
   std::unordered_map<Digest, Bytes> offered_;
   std::unordered_set<Digest> named_;
+  std::unordered_set<Digest> named_as_slice_;
   std::unordered_map<Digest, std::shared_ptr<const model::Units>> units_;
   std::map<StatementId, std::shared_ptr<const model::Definition>> definitions_;
   std::shared_ptr<const model::Definition> in_force_;

@@ -1,5 +1,7 @@
 #include "common/node/seal.h"
 
+#include <algorithm>
+
 #include "common/model/strict.h"
 #include "common/trust/sha256.h"
 
@@ -7,14 +9,15 @@ namespace urna::node {
 
 namespace {
 
+// Positions and sizes a store can keep: signed 64-bit numbers in both databases.
+constexpr std::uint64_t kNumberMax = 0x7fff'ffff'ffff'ffff;
+
 // Certificates that came with a batch, good or bad, before those known for longer.
 class BatchCertificates final : public trust::CertificateSource {
  public:
   explicit BatchCertificates(CertificateBook& book) : book_(book) {}
 
-  void add(std::string_view der) {
-    fresh_.emplace(trust::key_id_of(der), book_.add(der));
-  }
+  void add(std::string_view der) { fresh_.emplace(trust::key_id_of(der), book_.add(der)); }
   std::shared_ptr<const CertificateBook::Verdict> find(const KeyId& id) const override {
     const auto found = fresh_.find(id);
     return found != fresh_.end() ? found->second : book_.find(id);
@@ -25,7 +28,8 @@ class BatchCertificates final : public trust::CertificateSource {
   std::unordered_map<KeyId, std::shared_ptr<const CertificateBook::Verdict>> fresh_;
 };
 
-Bytes sign_payload(const NodeIdentity& identity, std::string_view type, const std::string& payload) {
+Bytes sign_payload(const NodeIdentity& identity, std::string_view type,
+                   const std::string& payload) {
   return identity.key.sign({trust::pae_prefix(type, payload), payload});
 }
 
@@ -64,8 +68,9 @@ Signer signer_of(const Sealed& sealed, std::string_view type, CertificateBook& c
   }
   const auto& certificate = **verdict;
   if (!trust::is_node(certificate->subject.role)) {
-    return no_signer(BatchRefusal::kWrongSender, "signed with the certificate of a " +
-                                                     std::string(trust::role_name(certificate->subject.role)));
+    return no_signer(BatchRefusal::kWrongSender,
+                     "signed with the certificate of a " +
+                         std::string(trust::role_name(certificate->subject.role)));
   }
   if (!certificate->key->verify({trust::pae_prefix(type, sealed.payload()), sealed.payload()},
                                 sealed.signature())) {
@@ -91,11 +96,12 @@ std::pair<BatchRefusal, std::string> faults_of(const v1::Batch& batch, const Sig
   }
   if (batch.sender() != certificate.subject.unit.str() ||
       (!expected.unit.empty() && batch.sender() != expected.unit)) {
-    return {BatchRefusal::kWrongSender, "batch of " + batch.sender() + ", signed by " +
-                                            certificate.subject.unit.str()};
+    return {BatchRefusal::kWrongSender,
+            "batch of " + batch.sender() + ", signed by " + certificate.subject.unit.str()};
   }
   if (!certificate.valid_at(static_cast<std::int64_t>(batch.created_at_ms()))) {
-    return {BatchRefusal::kUntrusted, "the signer's certificate was not valid when the batch was made"};
+    return {BatchRefusal::kUntrusted,
+            "the signer's certificate was not valid when the batch was made"};
   }
   if (static_cast<std::size_t>(batch.entries_size()) > kBatchRecordsMax) {
     return {BatchRefusal::kTooLarge, "more than 256 records"};
@@ -109,6 +115,12 @@ std::pair<BatchRefusal, std::string> faults_of(const v1::Batch& batch, const Sig
   }
   if (batch.entries_size() > 1 && bytes > kBatchBytesMax + trust::kRecordBytesMax) {
     return {BatchRefusal::kTooLarge, "more than 1 MiB of records"};
+  }
+  const auto& notices = batch.notices();
+  if (batch.log().size() > kNumberMax || batch.scanned_to() > kNumberMax ||
+      batch.notices_to() > kNumberMax || next > kNumberMax ||
+      std::ranges::any_of(notices, [](const auto& n) { return n.position() > kNumberMax; })) {
+    return {BatchRefusal::kMalformed, "a position is out of range"};
   }
   if (batch.has_log() && (batch.log().log_id().size() != 16 || batch.log().root().size() != 32)) {
     return {BatchRefusal::kMalformed, "a log id has 16 bytes and a root 32"};
@@ -147,7 +159,8 @@ InboundBatch open_batch(const v1::SignedBatch& sealed, const ExpectedSender& exp
   inbound.payload_digest = trust::digest_of(sealed.payload());
   inbound.payload_bytes = sealed.payload().size();
   if (sealed.payload().size() > kSignedBatchBytesMax) {
-    refuse(inbound, BatchRefusal::kTooLarge, "a batch of " + std::to_string(sealed.payload().size()) + " bytes");
+    refuse(inbound, BatchRefusal::kTooLarge,
+           "a batch of " + std::to_string(sealed.payload().size()) + " bytes");
     return inbound;
   }
   if (model::has_unknown_fields(sealed)) {
@@ -166,7 +179,8 @@ InboundBatch open_batch(const v1::SignedBatch& sealed, const ExpectedSender& exp
     return inbound;
   }
   inbound.sequence = batch.sequence();
-  if (const auto [refusal, detail] = faults_of(batch, signer, expected); refusal != BatchRefusal::kNone) {
+  if (const auto [refusal, detail] = faults_of(batch, signer, expected);
+      refusal != BatchRefusal::kNone) {
     refuse(inbound, refusal, detail);
     return inbound;
   }
@@ -227,10 +241,21 @@ Result<v1::Receipt> open_receipt(const v1::SignedReceipt& sealed, const std::str
     return std::unexpected(std::move(parsed.error()));
   }
   if (receipt.receiver() != receiver || signer.certificate->subject.unit.str() != receiver) {
-    return fail(ErrorCode::kUntrusted, "a receipt of " + receipt.receiver() + ", not of " + receiver);
+    return fail(ErrorCode::kUntrusted,
+                "a receipt of " + receipt.receiver() + ", not of " + receiver);
   }
   if (receipt.election() != signer.certificate->subject.election.str()) {
     return fail(ErrorCode::kWrongElection, "a receipt of election " + receipt.election());
+  }
+  if (receipt.log().log_id().size() != 16 || receipt.log().root().size() != 32 ||
+      receipt.log().size() > kNumberMax) {
+    return fail(ErrorCode::kMalformed, "a receipt of " + receiver + " names no valid checkpoint");
+  }
+  for (const v1::Outcome& outcome : receipt.outcomes()) {
+    if (outcome.admitted_at() > kNumberMax || outcome.duplicate_of() > kNumberMax) {
+      return fail(ErrorCode::kMalformed,
+                  "a receipt of " + receiver + " names a position out of range");
+    }
   }
   return receipt;
 }
