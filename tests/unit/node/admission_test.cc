@@ -72,7 +72,8 @@ Bytes manifest_with(const std::function<void(v1::Manifest&)>& change, const Hold
   v1::Body body;
   *body.mutable_manifest() = shared().first().manifest;
   change(*body.mutable_manifest());
-  return trust::sign_record({signer.key, *signer.certificate, "urna-test 0"}, body, "", kElectionDayMs);
+  return trust::sign_record({signer.key, *signer.certificate, "urna-test 0"}, body, "",
+                            kElectionDayMs);
 }
 
 struct Case {
@@ -109,12 +110,14 @@ std::vector<Case> opening_cases() {
        [] { return shared().sign(shared().node(kPrecinct), right()); }},
       {"a licence expired at signing", RefusalCode::kCertificateNotValid,
        [] {
-         const auto after = static_cast<std::uint64_t>(SmallElection::season().not_after_ms) + 1'000;
+         const auto after =
+             static_cast<std::uint64_t>(SmallElection::season().not_after_ms) + 1'000;
          return shared().sign(shared().chair(kPrecinct), right(), after);
        }},
       {"a licence not yet valid at signing", RefusalCode::kCertificateNotValid,
        [] {
-         const auto before = static_cast<std::uint64_t>(SmallElection::season().not_before_ms) - 1'000;
+         const auto before =
+             static_cast<std::uint64_t>(SmallElection::season().not_before_ms) - 1'000;
          return shared().sign(shared().chair(kPrecinct), right(), before);
        }},
       {"another election in the header", RefusalCode::kWrongElection,
@@ -164,7 +167,9 @@ std::vector<Case> judging_cases() {
       {"a chair who confirms", RefusalCode::kNotAuthorised,
        [] { return by_chair(SmallElection::confirmation(right())); }},
       {"a contest outside the definition", RefusalCode::kUnknownContest,
-       [] { return by_chair(changed([](auto& p) { p.mutable_place()->set_contest("mayor-x"); })); }},
+       [] {
+         return by_chair(changed([](auto& p) { p.mutable_place()->set_contest("mayor-x"); }));
+       }},
       {"a round outside the definition", RefusalCode::kUnknownContest,
        [] { return by_chair(changed([](auto& p) { p.mutable_place()->set_round(2); })); }},
       {"a precinct outside the contest", RefusalCode::kUnknownPlace,
@@ -174,9 +179,8 @@ std::vector<Case> judging_cases() {
        }},
       {"the slice of another contest", RefusalCode::kWrongSlice,
        [] {
-         return by_chair(changed([](auto& p) {
-           p.set_slice(trust::digest_of(shared().slice("mayor-140101")).str());
-         }));
+         return by_chair(changed(
+             [](auto& p) { p.set_slice(trust::digest_of(shared().slice("mayor-140101")).str()); }));
        }},
       {"a sum that is wrong", RefusalCode::kChecksFailed,
        [] {
@@ -284,8 +288,10 @@ TEST(Admission, ARightProtocolOfEveryPlaceIsAdmittedWithoutFindings) {
     const node::Verdict verdict =
         judge.judge(shared().sign(shared().chair(precinct), shared().protocol(precinct, contest)));
     const auto* yes = std::get_if<node::Admissible>(&verdict);
-    ASSERT_NE(yes, nullptr) << contest << ' ' << precinct << ' ' << judge.verdict(by_chair(right()));
-    EXPECT_TRUE(yes->findings.empty()) << contest << ' ' << precinct << ' ' << yes->findings[0].code;
+    ASSERT_NE(yes, nullptr) << contest << ' ' << precinct << ' '
+                            << judge.verdict(by_chair(right()));
+    EXPECT_TRUE(yes->findings.empty())
+        << contest << ' ' << precinct << ' ' << yes->findings[0].code;
   }
 }
 
@@ -302,7 +308,8 @@ TEST(Deferral, ARecordWaitsForItsCertificate) {
 TEST(Deferral, ARecordWaitsForItsManifest) {
   Judge judge(shared());
   judge.knows(shared().chair(kPrecinct));
-  EXPECT_EQ(judge.missing(by_chair(right())), std::vector{Digest{shared().first().statement.bytes}});
+  EXPECT_EQ(judge.missing(by_chair(right())),
+            std::vector{Digest{shared().first().statement.bytes}});
   judge.takes(shared().first());
   EXPECT_EQ(judge.verdict(by_chair(right())), "admitted");
 }

@@ -36,8 +36,7 @@ struct Country {
   Bytes enter(TestNode& node, const std::string& unit, const std::string& contest,
               std::uint32_t votes = 100) {
     const Bytes record = election.sign_by_chair(election.protocol(unit, contest, votes));
-    const v1::Outcome outcome =
-        wires.enter(node, record, {election.chair(unit).certificate->der});
+    const v1::Outcome outcome = wires.enter(node, record, {election.chair(unit).certificate->der});
     EXPECT_TRUE(outcome.has_admitted_at()) << outcome.ShortDebugString();
     wires.run();
     return record;
@@ -47,8 +46,8 @@ struct Country {
 std::uint64_t received(const TestNode& node, const std::string& contest) {
   const results::Tally* tally = node.core().projection().tally();
   if (tally == nullptr) return 0;
-  const auto* totals = tally->totals(results::Which::kReceived,
-                                     {*model::ContestId::parse(contest), 1}, 0);
+  const auto* totals =
+      tally->totals(results::Which::kReceived, {*model::ContestId::parse(contest), 1}, 0);
   return totals == nullptr ? 0 : totals->protocols;
 }
 
@@ -192,7 +191,8 @@ TEST(Engine, RecordsWaitUntilTheirDefinitionHasComeUpToo) {
   TestNode fresh(country.election, "PL", 2);
   country.gmina.restart();
   country.wires.disconnect(country.gmina);
-  // The manifest came from "PL" and never goes back there, so it is entered at the gmina's own unit.
+  // The manifest came from "PL" and never goes back there, so it is entered at the gmina's own
+  // unit.
   TestNode holder(country.election, "140100");
   std::vector<Bytes> blobs = country.election.first().parts;
   blobs.push_back(country.election.national().certificate->der);
@@ -233,8 +233,7 @@ TEST(Engine, ARevokedLicenceReachesEveryTier) {
   country.define(country.election.first());
   country.enter(country.precinct, kPrecinct, kContest);
   const Bytes revocation = country.election.sign(
-      country.election.national(),
-      SmallElection::revocation(country.election.chair(kPrecinct)));
+      country.election.national(), SmallElection::revocation(country.election.chair(kPrecinct)));
   country.wires.enter(country.centre, revocation);
   country.wires.run();
   for (TestNode* node : {&country.precinct, &country.gmina, &country.centre}) {

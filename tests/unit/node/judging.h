@@ -29,7 +29,9 @@ class Judge {
     if (const auto* yes = std::get_if<node::Admissible>(&verdict)) book_.add(yes->definition);
   }
 
-  trust::Opened open(const Bytes& record) const { return trust::open_record(record, certificates_); }
+  trust::Opened open(const Bytes& record) const {
+    return trust::open_record(record, certificates_);
+  }
   // What node::judge says, or what opening said before it.
   node::Verdict judge(const Bytes& record) {
     trust::Opened opened = open(record);

@@ -1,5 +1,5 @@
-// What goes wrong between tiers, and how they come back: full disks, restored stores, revoked nodes,
-// batches and records that are refused.
+// What goes wrong between tiers, and how they come back: full disks, restored stores, revoked
+// nodes, batches and records that are refused.
 #include <gtest/gtest.h>
 
 #include "common/model/strict.h"
@@ -88,10 +88,10 @@ TEST(Recovery, ABadRecordDoesNotStopItsBatch) {
   torn.resize(torn.size() / 2);
   const Bytes unknown = pair.signed_protocol("140101-3", 55);
   const Bytes last = pair.signed_protocol("140101-2", 140);
-  const v1::Receipt receipt = pair.receipt_for(pair.batch_of(
-      {first, broken, torn, unknown, first, last},
-      {pair.election.chair("140101-1").certificate->der,
-       pair.election.chair("140101-2").certificate->der}));
+  const v1::Receipt receipt =
+      pair.receipt_for(pair.batch_of({first, broken, torn, unknown, first, last},
+                                     {pair.election.chair("140101-1").certificate->der,
+                                      pair.election.chair("140101-2").certificate->der}));
   ASSERT_EQ(receipt.outcomes_size(), 6) << receipt.ShortDebugString();
   EXPECT_EQ(receipt.outcomes(0).admitted_at(), 1u);
   EXPECT_EQ(receipt.outcomes(1).refused().code(), "checks_failed");
@@ -209,21 +209,22 @@ TEST(Recovery, NothingIsAcknowledgedWhileTheDiskIsFull) {
 TEST(Recovery, ADefinitionThatDidNotFitIsTakenInWholeLater) {
   Pair pair;
   pair.centre.store().set_full(true);
-  auto failed = pair.centre.engine().submit(1, pair.election.first().record, pair.parts(),
-                                            kElectionDayMs);
+  auto failed =
+      pair.centre.engine().submit(1, pair.election.first().record, pair.parts(), kElectionDayMs);
   ASSERT_TRUE(failed.failure.has_value());
   EXPECT_TRUE(failed.outcomes.empty());
   EXPECT_FALSE(pair.centre.core().has_definition());
   pair.centre.store().set_full(false);
-  auto done = pair.centre.engine().submit(2, pair.election.first().record, pair.parts(),
-                                          kElectionDayMs);
+  auto done =
+      pair.centre.engine().submit(2, pair.election.first().record, pair.parts(), kElectionDayMs);
   ASSERT_EQ(done.outcomes.size(), 1u);
   EXPECT_TRUE(done.outcomes[0].outcome.has_admitted_at());
   // Whatever the log needs is in the store: a new engine can be made from it.
   pair.centre.restart();
   ASSERT_TRUE(pair.centre.core().has_definition());
   EXPECT_NE(pair.centre.core().projection().tally(), nullptr);
-  EXPECT_TRUE(pair.centre.core().projection().tally()->has({*model::ContestId::parse(kContest), 1}));
+  EXPECT_TRUE(
+      pair.centre.core().projection().tally()->has({*model::ContestId::parse(kContest), 1}));
 }
 
 TEST(Recovery, AFailedSecondSignatureOfAManifestDoesNotTakeTheManifestAway) {
@@ -269,7 +270,8 @@ TEST(Recovery, ARestoredUpstreamTakesANewLogIdAndGetsEverythingAgain) {
   for (const Wires::Delivered& one : pair.wires.delivered) {
     if (!one.is_receipt) continue;
     EXPECT_NE(one.receipt.log().log_id(), before.view()) << "a receipt under the forked log's id";
-    for (const v1::Outcome& outcome : one.receipt.outcomes()) duplicates += outcome.has_duplicate_of();
+    for (const v1::Outcome& outcome : one.receipt.outcomes())
+      duplicates += outcome.has_duplicate_of();
   }
   EXPECT_GE(duplicates, 1u);
   EXPECT_TRUE(pair.centre.has(kept));

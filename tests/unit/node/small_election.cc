@@ -311,8 +311,7 @@ v1::Slice SmallElection::slice_data(const std::string& contest) const {
 std::vector<std::string> SmallElection::precincts(const std::string& contest) const {
   std::vector<std::string> all;
   const v1::Slice slice = slice_data(contest);
-  for (const v1::Precinct& precinct : slice.precincts())
-    all.push_back(precinct.unit());
+  for (const v1::Precinct& precinct : slice.precincts()) all.push_back(precinct.unit());
   return all;
 }
 

@@ -110,7 +110,8 @@ void Wires::take(TestNode& node, node::Engine::Output output) {
     wire_.push_back({session, found->second.lower == &node, std::move(batch), {}, false});
   }
   for (auto& [session, receipt] : output.receipts) {
-    if (sessions_.contains(session)) wire_.push_back({session, false, {}, std::move(receipt), true});
+    if (sessions_.contains(session))
+      wire_.push_back({session, false, {}, std::move(receipt), true});
   }
   revoked.insert(revoked.end(), output.revoked.begin(), output.revoked.end());
   for (const node::CloseSession& one : output.closes) {
@@ -125,7 +126,8 @@ void Wires::deliver(const Message& message) {
   const Session session = found->second;
   TestNode& from = message.up ? *session.lower : *session.upper;
   TestNode& to = message.up ? *session.upper : *session.lower;
-  Delivered seen{message.session, from.unit(), to.unit(), {}, {}, message.is_receipt, session.follow};
+  Delivered seen{message.session,    from.unit(),   to.unit(), {}, {},
+                 message.is_receipt, session.follow};
   URNA_CHECK(message.is_receipt ? seen.receipt.ParseFromString(message.receipt.payload())
                                 : seen.batch.ParseFromString(message.batch.payload()));
   if (message.is_receipt && lose_receipts) return;

@@ -1,5 +1,5 @@
-// Nodes in one process over memory stores, wired by hand: every message is handed over in order, and
-// a test may look at each.
+// Nodes in one process over memory stores, wired by hand: every message is handed over in order,
+// and a test may look at each.
 #pragma once
 
 #include <deque>
@@ -70,7 +70,8 @@ class Wires {
   void disconnect(TestNode& node);
   bool connected(const TestNode& node) const;
 
-  // Carries messages until there are none, tries deferred records again, and so on until all is quiet.
+  // Carries messages until there are none, tries deferred records again, and so on until all is
+  // quiet.
   void run();
   // A local record: its outcome.
   v1::Outcome enter(TestNode& node, const Bytes& record, const std::vector<Bytes>& blobs = {});
