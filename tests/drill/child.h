@@ -1,0 +1,52 @@
+// Programs started by the drill: they end with it, whatever happens to it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "common/base/error.h"
+
+namespace urna::drill {
+
+// A running program. Start it from the thread that outlives it: the kernel ends it with that thread.
+class Child {
+ public:
+  // Output and errors go to `log`, appended. kUnavailable when it cannot be started.
+  static Result<Child> start(const std::vector<std::string>& command,
+                             const std::filesystem::path& log);
+  Child(Child&& other) noexcept;
+  Child& operator=(Child&& other) noexcept;
+  // Stops it if it still runs.
+  ~Child();
+
+  pid_t pid() const { return pid_; }
+  bool running();
+  // SIGTERM, then SIGKILL after `grace`. The exit status: 0-255, or 128 + the signal that ended it.
+  int stop(std::chrono::milliseconds grace);
+  // Waits for it to end by itself.
+  int wait();
+
+ private:
+  explicit Child(pid_t pid) : pid_(pid) {}
+  bool reap(bool block);
+
+  pid_t pid_ = -1;
+  int status_ = 0;
+  bool ended_ = false;
+};
+
+// Runs a program to its end; its standard output.
+struct Finished {
+  int status = 0;
+  std::string output;
+};
+Result<Finished> run_program(const std::vector<std::string>& command, const std::filesystem::path& log);
+
+// The folder this program was started from: where its siblings are.
+std::filesystem::path own_folder();
+
+}  // namespace urna::drill

@@ -1,0 +1,60 @@
+// Many precinct clients in one process: each has its own certificate, journal and stream, and is the
+// code of urna-precinct.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/node/transfer_file.h"
+#include "common/trust/certificate.h"
+#include "common/uplink/client.h"
+#include "urna/v1/body.pb.h"
+
+namespace urna::drill {
+
+// One protocol for a precinct to sign.
+struct FleetProtocol {
+  std::size_t number = 0;  // the caller's own
+  v1::Body body;
+};
+
+struct FleetClient {
+  trust::Identity node;   // certificate of the installation
+  trust::Identity chair;  // licence of the chair
+  std::vector<uplink::Upstream> upstreams;
+  std::vector<FleetProtocol> protocols;
+  // Write a medium instead of connecting.
+  bool by_medium = false;
+};
+
+struct FleetOptions {
+  trust::Anchors anchors;
+  const node::OpenedDefinition* definition = nullptr;
+  std::uint64_t signed_at_ms = 0;  // the same in a second replay, so that records are the same
+  std::size_t streams_max = 200;
+  std::chrono::seconds patience{120};  // for one client's receipts
+};
+
+// What came of one protocol at its own precinct.
+struct FleetRefusal {
+  std::size_t number = 0;
+  std::vector<std::string> codes;  // of the findings that are errors
+  Bytes record;                    // signed all the same, for a client that skips the check
+};
+
+struct FleetResult {
+  std::vector<FleetRefusal> refused;
+  std::string medium;  // the file's bytes, when by_medium
+  std::string error;   // empty when everything was settled
+};
+
+// Runs every client, at most streams_max at once; one result per client, in order. `on_settled` is told
+// of protocols settled above, from several threads. Stops starting clients once `stopping` says so.
+std::vector<FleetResult> run_fleet(const std::vector<FleetClient>& clients, const FleetOptions& options,
+                                   const std::function<void(std::size_t protocols)>& on_settled,
+                                   const std::function<bool()>& stopping);
+
+}  // namespace urna::drill
