@@ -41,7 +41,8 @@ void Core::on_batch(InboundBatch batch, Actions& actions) {
     batch.detail = "the batch names no log";
   }
   const std::string source = following ? followed->second : batch.sender;
-  if (batch.refusal == BatchRefusal::kNone && projection_.is_revoked(batch.sender_key)) {
+  if (batch.refusal == BatchRefusal::kNone &&
+      projection_.is_revoked(batch.sender_key, batch.sender)) {
     batch.refusal = BatchRefusal::kRevoked;
     batch.detail = "the sender's certificate is revoked";
   }

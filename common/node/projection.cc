@@ -12,7 +12,8 @@ using trust::Kind;
 
 template <class Items, class Item, class Equal>
 bool add_once(Items& items, Item item, Equal equal) {
-  if (std::ranges::any_of(items, [&](const auto& known) { return equal(known, item); })) return false;
+  if (std::ranges::any_of(items, [&](const auto& known) { return equal(known, item); }))
+    return false;
   items.push_back(std::move(item));
   return true;
 }
@@ -25,7 +26,8 @@ std::vector<model::Cell> cells_of(const google::protobuf::RepeatedField<std::uin
 
 // Cells moved from one option list to another by option code and candidate position. nullopt when a
 // vote would be lost.
-std::optional<std::vector<model::Cell>> remap_votes(const model::Slice& from, const model::Slice& to,
+std::optional<std::vector<model::Cell>> remap_votes(const model::Slice& from,
+                                                    const model::Slice& to,
                                                     const std::vector<model::Cell>& votes) {
   std::vector<model::Cell> moved(to.vote_cells(), model::kEmptyCell);
   for (std::size_t i = 0; i < from.options().size(); ++i) {
@@ -74,7 +76,8 @@ void Projection::apply(const Admissible& record) {
   switch (record.record.kind) {
     case Kind::kManifest: apply_manifest(record.definition); return;
     case Kind::kRevocation:
-      revoke(*KeyId::from_bytes(record.record.body.revocation().key_id()));
+      revoke(*KeyId::from_bytes(record.record.body.revocation().key_id()),
+             record.record.body.revocation().unit());
       return;
     case Kind::kLot:
     case Kind::kTurnout:
@@ -83,7 +86,9 @@ void Projection::apply(const Admissible& record) {
   }
   PlaceState& state = places_[*record.place];
   places_of_contest_[record.place->contest].insert(*record.place);
-  places_of_key_[record.record.certificate->id].insert(*record.place);
+  const trust::Certificate& signer = *record.record.certificate;
+  places_of_key_[signer.id].insert(*record.place);
+  unit_of_key_.try_emplace(signer.id, signer.subject.unit.str());
   if (record.record.kind == Kind::kProtocol) {
     count_states(state, -1);
     add_protocol(state, record);
@@ -98,7 +103,9 @@ void Projection::add_protocol(PlaceState& state, const Admissible& record) {
   const v1::Protocol& protocol = record.record.body.protocol();
   const Signature by{record.record.id, record.record.certificate->id};
   auto& bodies = state.records.bodies;
-  const auto same_record = [](const Signature& a, const Signature& b) { return a.record == b.record; };
+  const auto same_record = [](const Signature& a, const Signature& b) {
+    return a.record == b.record;
+  };
   for (ProtocolBody& body : bodies) {
     if (body.statement != record.record.statement) continue;
     add_once(body.signatures, by, same_record);
@@ -131,13 +138,15 @@ void Projection::add_decision(PlaceState& state, const Admissible& record) {
   PlaceRecords& records = state.records;
   switch (record.record.kind) {
     case Kind::kConfirmation:
-      add_once(records.confirmations, Decision{statement_from(body.confirmation().statement()), by}, same);
+      add_once(records.confirmations, Decision{statement_from(body.confirmation().statement()), by},
+               same);
       break;
     case Kind::kReturn:
       add_once(records.returns, Decision{statement_from(body.return_().statement()), by}, same);
       break;
     case Kind::kAnnulment:
-      add_once(records.annulments, Decision{statement_from(body.annulment().statement()), by}, same);
+      add_once(records.annulments, Decision{statement_from(body.annulment().statement()), by},
+               same);
       break;
     case Kind::kApproval: {
       const v1::Approval& approval = body.approval();
@@ -165,7 +174,7 @@ void Projection::add_decision(PlaceState& state, const Admissible& record) {
 
 EffectContext Projection::context_of(const model::ContestRound& key) const {
   EffectContext context;
-  context.revoked = [this](const KeyId& id) { return revoked_.contains(id); };
+  context.revoked = [this](const KeyId& id) { return is_revoked(id, unit_of_key_.at(id)); };
   if (definition_ != nullptr) {
     if (const Digest* slice = definition_->slice(key)) context.slice_in_force = *slice;
   }
@@ -188,15 +197,16 @@ void Projection::recompute(const model::PlaceId& place, PlaceState& state) {
   put_in_tally(place, state);
 }
 
-void Projection::revoke(const KeyId& key) {
-  if (!revoked_.insert(key).second) return;
+void Projection::revoke(const KeyId& key, const std::string& unit) {
+  revoked_.insert(key);
+  if (!revocations_[key].insert(unit).second) return;
   const auto places = places_of_key_.find(key);
   if (places == places_of_key_.end()) return;
   for (const model::PlaceId& place : places->second) recompute(place, places_.at(place));
 }
 
-// The rule of DefinitionBook::in_force, over what was applied here: the book also holds manifests that
-// are not durable yet.
+// The rule of DefinitionBook::in_force, over what was applied here: the book also holds manifests
+// that are not durable yet.
 void Projection::apply_manifest(std::shared_ptr<const model::Definition> definition) {
   if (definition_ != nullptr) {
     const bool newer = definition->version() != definition_->version()
@@ -307,7 +317,8 @@ void Projection::take_out_of_tally(const model::PlaceId& place, PlaceState& stat
   URNA_CHECK(cells.has_value() && parent != model::kNoUnit);
   tally_->subtract(results::Which::kReceived, place.contest, parent, cells->points, cells->votes);
   if (state.confirmed) {
-    tally_->subtract(results::Which::kConfirmed, place.contest, parent, cells->points, cells->votes);
+    tally_->subtract(results::Which::kConfirmed, place.contest, parent, cells->points,
+                     cells->votes);
   }
   state.received.reset();
   state.confirmed = false;

@@ -29,7 +29,13 @@ class Projection {
   void parts_changed();
 
   const DefinitionBook& book() const { return book_; }
-  bool is_revoked(const KeyId& key) const { return revoked_.contains(key); }
+  // By a revocation that names the key and the unit it was issued for. Who may revoke is judged by
+  // the unit named, so a revocation that names another unit takes nothing away.
+  bool is_revoked(const KeyId& key, const std::string& unit) const {
+    const auto found = revocations_.find(key);
+    return found != revocations_.end() && found->second.contains(unit);
+  }
+  // Every key a revocation names, whatever unit it names with it.
   const std::unordered_set<KeyId>& revoked() const { return revoked_; }
 
   // nullptr until a definition is in force.
@@ -61,7 +67,7 @@ class Projection {
   void apply_manifest(std::shared_ptr<const model::Definition> definition);
   void add_protocol(PlaceState& state, const Admissible& record);
   static void add_decision(PlaceState& state, const Admissible& record);
-  void revoke(const KeyId& key);
+  void revoke(const KeyId& key, const std::string& unit);
   void recompute(const model::PlaceId& place, PlaceState& state);
   void put_in_tally(const model::PlaceId& place, PlaceState& state);
   void take_out_of_tally(const model::PlaceId& place, PlaceState& state);
@@ -83,6 +89,8 @@ class Projection {
   std::shared_ptr<const model::Units> units_;
   std::unique_ptr<results::Tally> tally_;
   std::unordered_set<KeyId> revoked_;
+  std::unordered_map<KeyId, std::set<std::string>> revocations_;
+  std::unordered_map<KeyId, std::string> unit_of_key_;
   std::unordered_map<model::PlaceId, PlaceState> places_;
   std::unordered_map<model::ContestRound, std::set<model::PlaceId>> places_of_contest_;
   std::unordered_map<KeyId, std::set<model::PlaceId>> places_of_key_;

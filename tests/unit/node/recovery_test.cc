@@ -339,6 +339,26 @@ TEST(Recovery, ARevocationOfTheNodeStillHoldsAfterARestart) {
   EXPECT_EQ(pair.receipt_for(pair.batch_of({}, {})).refused(), "revoked");
 }
 
+// The authority to revoke is judged by the unit a revocation names: naming one's own unit beside a
+// stranger's key takes nothing from the stranger.
+TEST(Recovery, ARevocationThatNamesAnotherUnitTakesNothingAway) {
+  Pair pair;
+  pair.define();
+  pair.enter(kPrecinct);
+  pair.wires.run();
+  for (const Holder* holder : {&pair.election.chair(kPrecinct), &pair.election.node("140101")}) {
+    v1::Body body = SmallElection::revocation(*holder);
+    body.mutable_revocation()->set_unit("146200");
+    pair.wires.enter(pair.centre, pair.election.sign(pair.election.national(), body));
+  }
+  EXPECT_EQ(received(pair.centre), 1u);
+  EXPECT_EQ(pair.receipt_for(pair.batch_of({}, {})).refused(), "");
+  pair.wires.enter(pair.centre,
+                   pair.election.sign(pair.election.national(),
+                                      SmallElection::revocation(pair.election.chair(kPrecinct))));
+  EXPECT_EQ(received(pair.centre), 0u);
+}
+
 // ---- blobs nobody asked for ----
 
 TEST(Recovery, UnsolicitedBlobsAreNotStored) {

@@ -1,0 +1,112 @@
+// The core alone, with commits that succeed or fail while others wait.
+#include "common/node/core.h"
+
+#include <gtest/gtest.h>
+
+#include "common/trust/sha256.h"
+#include "tests/unit/node/wired_nodes.h"
+
+namespace urna::tests {
+namespace {
+
+struct Fixture {
+  SmallElection election;
+  node::CertificateBook certificates{election.anchors()};
+  node::Core core{{election.election_id(), *model::UnitId::parse("PL"), true}};
+
+  Fixture() { core.restore_log(LogId{}, {}); }
+  node::Actions enter(const Bytes& record, std::vector<Bytes> blobs) {
+    node::LocalRecord local = node::open_local(record, blobs, certificates);
+    local.at_ms = kElectionDayMs;
+    node::Actions actions;
+    core.on_local(std::move(local), actions);
+    return actions;
+  }
+  node::Actions enter(const Version& version) {
+    std::vector<Bytes> blobs = version.parts;
+    blobs.push_back(election.national().certificate->der);
+    return enter(version.record, blobs);
+  }
+  node::Actions committed(bool ok) {
+    node::Actions actions;
+    core.on_committed(ok, actions);
+    return actions;
+  }
+};
+
+TEST(Core, WritesOneCommitAtATime) {
+  Fixture f;
+  const Version& first = f.election.first();
+  EXPECT_TRUE(f.enter(first).commit.has_value());
+  const Version& second = f.election.change_slice("council-140101");
+  EXPECT_FALSE(f.enter(second).commit.has_value()) << "waits for the one under way";
+  EXPECT_EQ(f.core.size(), 0u) << "nothing is in the log before it is durable";
+  const node::Actions next = f.committed(true);
+  EXPECT_EQ(f.core.size(), 1u);
+  ASSERT_TRUE(next.commit.has_value());
+  EXPECT_EQ(next.commit->commit.election_base, 1u);
+  f.committed(true);
+  EXPECT_EQ(f.core.size(), 2u);
+  EXPECT_TRUE(f.core.idle());
+}
+
+// The first manifest is durable, the second is not: only the first may rule the tallies.
+TEST(Core, AManifestRulesOnlyOnceItIsDurable) {
+  Fixture f;
+  f.enter(f.election.first());
+  const Bytes old_slice = f.election.slice("council-140101");
+  f.enter(f.election.change_slice("council-140101"));
+  f.committed(true);
+  const model::ContestRound contest{*model::ContestId::parse("council-140101"), 1};
+  const Digest expected = trust::digest_of(old_slice);
+  ASSERT_NE(f.core.projection().tally(), nullptr);
+  EXPECT_EQ(f.core.projection().tally()->slice(contest).digest(), expected);
+  f.committed(false);
+  EXPECT_EQ(f.core.projection().tally()->slice(contest).digest(), expected);
+  EXPECT_EQ(f.core.book().in_force()->version(), 1u);
+}
+
+TEST(Core, WhatWaitedOnAFailedCommitIsDroppedWithIt) {
+  Fixture f;
+  f.enter(f.election.first());
+  f.enter(f.election.sign_by_chair(f.election.protocol("140101-1", "council-140101")),
+          {f.election.chair("140101-1").certificate->der});
+  const node::Actions after = f.committed(false);
+  EXPECT_FALSE(after.commit.has_value());
+  EXPECT_TRUE(f.core.idle());
+  EXPECT_EQ(f.core.size(), 0u);
+  EXPECT_FALSE(f.core.has_definition());
+}
+
+// A batch already on its way when a followed stream was given up must not move the cursor.
+TEST(Core, AFollowedStreamThatWasGivenUpMovesNoCursor) {
+  Fixture f;
+  const auto batch = [&](std::uint64_t position, std::vector<Bytes> records) {
+    node::InboundBatch inbound;
+    inbound.session = 9;
+    inbound.at_ms = kElectionDayMs;
+    inbound.sender = "140100";
+    inbound.log.set_log_id(Bytes(16, 'l'));
+    inbound.scanned_to = position + 1;
+    for (Bytes& record : records) {
+      node::InboundEntry entry;
+      entry.position = position;
+      entry.opened = trust::open_record(record, f.certificates);
+      entry.bytes = std::move(record);
+      inbound.entries.push_back(std::move(entry));
+    }
+    return inbound;
+  };
+  f.core.on_following(9, "140100");
+  node::Actions actions;
+  f.core.on_batch(batch(4, {f.election.first().record}), actions);
+  ASSERT_EQ(actions.closes.size(), 1u) << "the certificate is missing: asked for on a new stream";
+  f.core.on_batch(batch(5, {}), actions);
+  const v1::FollowRequest request = f.core.follow_request("140100");
+  EXPECT_EQ(request.position(), 4u);
+  ASSERT_EQ(request.wanted_size(), 1);
+  EXPECT_EQ(request.wanted(0), f.election.national().id().str());
+}
+
+}  // namespace
+}  // namespace urna::tests
