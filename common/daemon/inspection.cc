@@ -62,6 +62,25 @@ Result<void> verify_signatures(Opened& opened) {
   return {};
 }
 
+void print_totals(const model::Slice& slice, const std::string& unit, const results::Totals& totals) {
+  const std::string begin = slice.key().contest.str() + "," + std::to_string(slice.key().round) + "," +
+                            unit + "," + std::to_string(totals.protocols) + ",";
+  for (std::size_t i = 0; i < totals.points.size(); ++i) {
+    std::cout << begin << "point," << slice.form().points(static_cast<int>(i)).code() << ","
+              << totals.points[i] << "\n";
+  }
+  for (std::size_t i = 0; i < slice.options().size(); ++i) {
+    const v1::Option& option = slice.data().options(static_cast<int>(i));
+    const model::OptionCells& cells = slice.options()[i];
+    std::cout << begin << "option," << option.code() << "," << totals.votes[cells.total] << "\n";
+    for (std::size_t j = 0; j < cells.candidates; ++j) {
+      std::cout << begin << "candidate," << option.code() << "/"
+                << option.candidates(static_cast<int>(j)).position() << ","
+                << totals.votes[cells.first_candidate + j] << "\n";
+    }
+  }
+}
+
 }  // namespace
 
 Result<void> verify_node(const Tier& tier, const NodeSettings& settings,
@@ -91,17 +110,12 @@ Result<void> print_tally(const Tier& tier, const NodeSettings& settings,
   const auto definition = core.book().in_force();
   if (definition == nullptr) return fail(ErrorCode::kNotFound, "no definition is here yet");
   const results::Tally& tally = *core.projection().tally();
-  std::cout << "contest,round,unit,protocols,option,votes\n";
+  std::cout << "contest,round,unit,protocols,kind,code,figure\n";
   for (const model::ContestRound& key : tally.contests()) {
-    const model::Slice& slice = tally.slice(key);
     for (model::UnitIndex unit = 0; unit < definition->units().size(); ++unit) {
       const results::Totals* totals = tally.totals(results::Which::kReceived, key, unit);
       if (totals == nullptr || totals->protocols == 0) continue;
-      for (std::size_t i = 0; i < slice.options().size(); ++i) {
-        std::cout << key.contest.str() << ',' << key.round << ',' << definition->units().at(unit).id.str()
-                  << ',' << totals->protocols << ',' << slice.data().options(static_cast<int>(i)).code()
-                  << ',' << totals->votes[slice.options()[i].total] << '\n';
-      }
+      print_totals(tally.slice(key), definition->units().at(unit).id.str(), *totals);
     }
   }
   return {};

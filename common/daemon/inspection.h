@@ -10,7 +10,8 @@ namespace urna::daemon {
 Result<void> verify_node(const Tier& tier, const NodeSettings& settings,
                          const Tier::OpenStore& open_store);
 
-// The received tally as CSV: contest,round,unit,protocols,option,votes.
+// The received tally as CSV: contest,round,unit,protocols,kind,code,figure; kind is point, option or
+// candidate (code "list/position").
 Result<void> print_tally(const Tier& tier, const NodeSettings& settings,
                          const Tier::OpenStore& open_store);
 
