@@ -7,9 +7,13 @@
 #include "common/base/bytes.h"
 #include "common/journal/merkle.h"
 #include "common/model/strict.h"
+#include "common/node/events.h"
+#include "common/node/transfer_file.h"
 #include "common/trust/key.h"
 #include "common/trust/record.h"
+#include "common/trust/role.h"
 #include "common/trust/sha256.h"
+#include "common/validation/check.h"
 #include "tests/integration/formats/example.h"
 #include "tests/support/process.h"
 #include "urna/v1/body.pb.h"
@@ -84,6 +88,69 @@ TEST_F(DocumentedExample, HoldsBeforeTheIndependentVerifier) {
   const auto ran =
       test::run({URNA_PYTHON, "-B", URNA_SOURCE_DIR "/tests/integration/formats/check_document.py",
                  kDocument});
+  EXPECT_TRUE(ran) << ran.error().message;
+}
+
+// The closed lists of sections 3, 4 and 13, in backquotes.
+TEST(Document, NamesEveryCodeRoleAndType) {
+  const std::string document = read_document();
+  const auto expect_named = [&](std::string_view word) {
+    EXPECT_NE(document.find("`" + std::string(word) + "`"), std::string::npos) << word;
+  };
+  for (const trust::RefusalCode code : trust::kAllRefusalCodes) {
+    expect_named(trust::refusal_code_name(code));
+  }
+  for (auto code = static_cast<int>(node::BatchRefusal::kMalformed);
+       code <= static_cast<int>(node::BatchRefusal::kTooLarge); ++code) {
+    expect_named(node::batch_refusal_name(static_cast<node::BatchRefusal>(code)));
+  }
+  for (int code = 0; code <= static_cast<int>(ErrorCode::kInternal); ++code) {
+    expect_named(error_code_name(static_cast<ErrorCode>(code)));
+  }
+  for (const trust::Role role : trust::kAllRoles) expect_named(trust::role_name(role));
+  for (const trust::Kind kind : trust::kAllKinds) expect_named(trust::kind_name(kind));
+}
+
+TEST(Document, StatesTheLimitsOfTheCode) {
+  const std::string document = read_document();
+  const std::pair<const char*, std::string> rows[] = {
+      {"a record", std::to_string(trust::kRecordBytesMax)},
+      {"a figure", std::to_string(model::kFigureMax)},
+      {"a batch", std::to_string(node::kBatchRecordsMax) + " records; 1 MiB"},
+      {"`SignedBatch.payload`", std::to_string(node::kSignedBatchBytesMax >> 20) + " MiB"},
+      {"a transfer file", std::to_string(node::kTransferFileBytesMax >> 30) + " GiB"},
+      {"unanswered batches in a stream", std::to_string(node::kBatchesInFlightMax)},
+      {"rules of a form; terms of a comparison",
+       std::to_string(validation::kRulesMax) + "; " + std::to_string(validation::kTermsMax)},
+      {"remarks; explanations; members", std::to_string(validation::kRemarksMax) + "; " +
+                                             std::to_string(validation::kExplanationsMax) + "; " +
+                                             std::to_string(validation::kMembersMax)},
+      {"a remark or explanation; a name; a seat",
+       std::to_string(validation::kRemarkBytesMax) + "; " +
+           std::to_string(validation::kNameBytesMax) + "; " +
+           std::to_string(validation::kSeatBytesMax) + " bytes"},
+      {"opening, closing", std::to_string(validation::kMinutesMax)},
+      {"findings; fields in one", std::to_string(validation::kFindingsMax) + "; " +
+                                      std::to_string(validation::kFindingPointsMax)},
+  };
+  EXPECT_EQ(node::kBatchBytesMax, std::size_t{1} << 20);
+  std::string plain = document;  // "262,144" is 262144
+  for (std::size_t at = 1; at + 1 < plain.size(); ++at) {
+    if (plain[at] == ',' && std::isdigit(plain[at - 1]) && std::isdigit(plain[at + 1])) {
+      plain.erase(at, 1);
+    }
+  }
+  for (const auto& [what, limit] : rows) {
+    const std::string row = std::string("| ") + what + " | " + limit;
+    EXPECT_NE(plain.find(row), std::string::npos) << row;
+  }
+}
+
+// Every place in backquotes that traceability.md names is there, and every test it names exists.
+TEST(Document, TracesOnlyToWhatExists) {
+  const auto ran =
+      test::run({URNA_PYTHON, "-B", URNA_SOURCE_DIR "/tests/integration/formats/check_traces.py",
+                 URNA_SOURCE_DIR});
   EXPECT_TRUE(ran) << ran.error().message;
 }
 

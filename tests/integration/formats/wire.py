@@ -70,17 +70,14 @@ def write_varint(value):
     return bytes(out)
 
 
-def _scalar(message, field, raw):
+def _scalar(field, raw):
     if field.kind == BOOL:
         return int(raw != 0)
     if field.kind == UINT64:
         return raw
     if field.kind == SINT64:
         return (raw >> 1) ^ -(raw & 1)
-    value = raw & 0xFFFFFFFF
-    if isinstance(field.kind, frozenset) and value not in field.kind:
-        raise Malformed(f"{message.name}.{field.name} has no value {value}")
-    return value
+    return raw & 0xFFFFFFFF
 
 
 def _put(message, field, values, value):
@@ -105,12 +102,12 @@ def _read_block(message, field, values, block):
     if field.is_message:
         # A message field that comes twice is merged, as every reader of this format does.
         into = values[field.name] if field.label != REPEATED else None
-        _put(message, field, values, decode(field.kind, block, into))
+        _put(message, field, values, _decode(field.kind, block, into))
     elif field.is_varint:
         at = 0
         while at < len(block):
             raw, at = read_varint(block, at)
-            _put(message, field, values, _scalar(message, field, raw))
+            _put(message, field, values, _scalar(field, raw))
     elif field.kind == STRING:
         try:
             _put(message, field, values, block.decode("utf-8"))
@@ -120,8 +117,30 @@ def _read_block(message, field, values, block):
         _put(message, field, values, bytes(block))
 
 
-def decode(message, data, into=None):
-    """Strict: a field, wire type or enumeration value the format does not know is an error."""
+def _skip(data, at, number, wire):
+    """Past a field nobody knows; number 0 and wire types that do not exist are errors."""
+    if number == 0:
+        raise Malformed("a field has number 0")
+    if wire == 0:
+        return read_varint(data, at)[1]
+    if wire == 2:
+        return _take_block(data, at)[1]
+    if wire == 3:
+        while True:
+            tag, at = read_varint(data, at, 5)
+            if tag & 7 == 4 and tag >> 3 == number:
+                return at
+            at = _skip(data, at, tag >> 3, tag & 7)
+    size = {1: 8, 5: 4}.get(wire)
+    if size is None or size > len(data) - at:
+        raise Malformed("cut off, or no wire type")
+    return at + size
+
+
+UNKNOWN = ""  # key of the mark that a message holds fields it does not know
+
+
+def _decode(message, data, into=None):
     values = into if into is not None else message.empty()
     at = 0
     while at < len(data):
@@ -129,12 +148,33 @@ def decode(message, data, into=None):
         field, wire = message.fields.get(tag >> 3), tag & 7
         if field is not None and wire == 0 and field.is_varint:
             raw, at = read_varint(data, at)
-            _put(message, field, values, _scalar(message, field, raw))
+            _put(message, field, values, _scalar(field, raw))
         elif field is not None and wire == 2 and (not field.is_varint or field.label == REPEATED):
             block, at = _take_block(data, at)
             _read_block(message, field, values, block)
         else:
-            raise Malformed(f"{message.name} has no field {tag >> 3} of wire type {wire}")
+            at = _skip(data, at, tag >> 3, wire)
+            values[UNKNOWN] = True
+    return values
+
+
+def _check_known(message, values):
+    if UNKNOWN in values:
+        raise Malformed(f"{message.name} carries fields unknown to it")
+    for field in message.fields.values():
+        found = values[field.name]
+        for value in found if field.label == REPEATED else [found]:
+            if field.is_message and value is not None:
+                _check_known(field.kind, value)
+            elif isinstance(field.kind, frozenset) and value not in field.kind:
+                raise Malformed(f"{message.name}.{field.name} has no value {value}")
+
+
+def decode(message, data):
+    """Strict: a field, wire type or enumeration value the format does not know is an error. What a
+    later value of the same field or oneof has pushed out is not looked at."""
+    values = _decode(message, data)
+    _check_known(message, values)
     return values
 
 
