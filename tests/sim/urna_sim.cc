@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "tests/sim/warsaw.h"
 #include "tests/sim/world.h"
 
 namespace {
@@ -24,6 +25,8 @@ struct Options {
   std::uint64_t seeds = 100;
   std::uint64_t first_seed = 1;
   bool verbose = false;
+  std::string nodes = "small";
+  std::string data;
 };
 
 // Seeds that broke something.
@@ -44,6 +47,35 @@ std::uint64_t run_seeds(const Options& options) {
   return violated;
 }
 
+// Seeds that broke something; each is another order of the same protocols.
+std::uint64_t run_warsaw(const Options& options) {
+  const auto dataset = urna::drill::read_warsaw(options.data);
+  if (!dataset) {
+    std::fprintf(stderr, "urna-sim: %s\n", dataset.error().message.c_str());
+    return options.seeds;
+  }
+  urna::sim::Keyring keys;
+  std::uint64_t violated = 0;
+  for (std::uint64_t seed = options.first_seed; seed - options.first_seed < options.seeds; ++seed) {
+    urna::sim::Warsaw warsaw(*dataset, keys, seed);
+    std::vector<std::string> wrong = warsaw.run();
+    for (std::string& difference : warsaw.differences()) wrong.push_back(std::move(difference));
+    for (const auto& [contest, totals] : warsaw.totals()) {
+      if (!options.verbose) continue;
+      std::printf("%-22s %5llu protocols %9llu valid votes %9llu eligible\n", contest.c_str(),
+                  static_cast<unsigned long long>(totals.protocols),
+                  static_cast<unsigned long long>(totals.valid_votes),
+                  static_cast<unsigned long long>(totals.eligible));
+    }
+    if (wrong.empty()) continue;
+    ++violated;
+    std::printf("to repeat it:\n  urna-sim --nodes warsaw --data %s --seeds 1 --first-seed %llu\n",
+                options.data.c_str(), static_cast<unsigned long long>(seed));
+    for (const std::string& one : wrong) std::printf("  %s\n", one.c_str());
+  }
+  return violated;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -57,9 +89,17 @@ int main(int argc, char** argv) {
   app.add_option("--seeds", options.seeds, "How many seeds to run, one after the other")
       ->capture_default_str();
   app.add_option("--first-seed", options.first_seed, "The first of them")->capture_default_str();
+  app.add_option("--nodes", options.nodes,
+                 "small: a nation of a few precincts with faults; warsaw: the 4,430 protocols of\n"
+                 "Warsaw in 2014 through 18 districts, city and centre, without faults")
+      ->check(CLI::IsMember({"small", "warsaw"}))
+      ->capture_default_str();
+  app.add_option("--data", options.data, "Where 2014-warsaw/ lies, for --nodes warsaw")
+      ->envname("URNA_DATA");
   app.add_flag("--verbose", options.verbose, "One line per seed: what happened in it");
   CLI11_PARSE(app, argc, argv);
-  const std::uint64_t violated = run_seeds(options);
+  const std::uint64_t violated =
+      options.nodes == "warsaw" ? run_warsaw(options) : run_seeds(options);
   std::printf("seeds run: %llu, violations: %llu\n", static_cast<unsigned long long>(options.seeds),
               static_cast<unsigned long long>(violated));
   return violated == 0 ? 0 : 1;

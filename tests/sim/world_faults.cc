@@ -34,7 +34,8 @@ void World::crash(Site& site, const std::string& why) {
 void World::hang_hook(Site& site) {
   site.disk->set_hook([this](journal::CrashPoint point) {
     // Seven points to a commit: the chance is that of the whole commit.
-    if (!calm_ && random_.chance(weather_.crash) && random_.chance(1'000 / 7)) throw PowerCut{point};
+    if (!calm_ && random_.chance(weather_.crash) && random_.chance(1'000 / 7))
+      throw PowerCut{point};
   });
 }
 
