@@ -90,22 +90,44 @@ TEST(Engine, ADefinitionReachesThePrecinctWithThePartsOfItsArea) {
   EXPECT_FALSE(has_slice(country.gmina, "city-146200"));
 }
 
-TEST(Engine, AFollowerThatLeftBetweenManifestAndPartsGetsThemWhenItComesBack) {
+// A node in the middle can have a manifest before its parts, and its follower with it.
+struct PartsComeLater {
   Country country;
-  country.define(country.election.first());
-  // The stream ends after the first batch, which holds the manifest.
-  const v1::FollowRequest request = country.precinct.engine().start_following(900, "140101");
-  country.wires.connect(country.gmina, country.centre);
-  country.wires.run();
-  auto output = country.gmina.engine().open_follow(900, kPrecinct, request, kElectionDayMs);
-  ASSERT_FALSE(output.batches.empty());
-  country.precinct.engine().receive_batch(900, "140101", output.batches[0].second, kElectionDayMs);
-  country.precinct.engine().closed(900);
-  country.gmina.engine().closed(900);
-  country.wires.connect(country.precinct, country.gmina);
-  country.wires.run();
-  EXPECT_NE(country.precinct.core().book().part(trust::digest_of(country.election.slice(kContest))),
-            nullptr);
+
+  PartsComeLater() {
+    const Version& version = country.election.first();
+    country.wires.enter(country.gmina, version.record,
+                        {version.parts.front(), country.election.national().certificate->der});
+    country.wires.connect(country.precinct, country.gmina);
+    country.wires.run();
+    EXPECT_TRUE(country.precinct.core().has_definition());
+    EXPECT_FALSE(has_slice());
+  }
+  void parts_come() {
+    country.wires.enter(country.gmina, country.election.first().record,
+                        country.election.first().parts);
+    country.wires.run();
+  }
+  bool has_slice() {
+    const Digest slice = trust::digest_of(country.election.slice(kContest));
+    return country.precinct.core().book().part(slice) != nullptr;
+  }
+};
+
+TEST(Engine, PartsThatComeAfterTheirManifestGoOnToFollowers) {
+  PartsComeLater later;
+  later.parts_come();
+  EXPECT_TRUE(later.has_slice());
+}
+
+TEST(Engine, AFollowerThatWasAwayWhenPartsCameGetsThemWhenItComesBack) {
+  PartsComeLater later;
+  later.country.wires.disconnect(later.country.precinct);
+  later.parts_come();
+  EXPECT_FALSE(later.has_slice());
+  later.country.wires.connect(later.country.precinct, later.country.gmina);
+  later.country.wires.run();
+  EXPECT_TRUE(later.has_slice());
 }
 
 TEST(Engine, AProtocolTravelsToTheCentreAndANoticeComesBack) {
