@@ -41,16 +41,6 @@ Result<std::unique_ptr<precinct::Session>> open_session(const FleetClient& clien
   return session;
 }
 
-std::vector<std::string> error_codes(const v1::Refusal& refusal) {
-  std::vector<std::string> codes;
-  for (const v1::Finding& finding : refusal.findings()) {
-    if (finding.severity() == v1::SEVERITY_ERROR) codes.push_back(finding.code());
-  }
-  // Refused for another reason than its figures: that is what must be told.
-  if (codes.empty()) codes.push_back(refusal.code());
-  return codes;
-}
-
 Result<void> sign_all(precinct::Session& session, const FleetClient& client,
                       const FleetOptions& options, FleetResult& result) {
   auto chair = options.anchors.verify(client.chair.certificate_der);
@@ -111,6 +101,16 @@ FleetResult run_client(const FleetClient& client, const FleetOptions& options, n
 }
 
 }  // namespace
+
+std::vector<std::string> error_codes(const v1::Refusal& refusal) {
+  std::vector<std::string> codes;
+  for (const v1::Finding& finding : refusal.findings()) {
+    if (finding.severity() == v1::SEVERITY_ERROR) codes.push_back(finding.code());
+  }
+  // Refused for another reason than its figures: that is what must be told.
+  if (codes.empty()) codes.push_back(refusal.code());
+  return codes;
+}
 
 std::vector<FleetResult> run_fleet(const std::vector<FleetClient>& clients, const FleetOptions& options,
                                    const std::function<void(std::size_t protocols)>& on_settled,

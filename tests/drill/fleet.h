@@ -12,6 +12,7 @@
 #include "common/trust/certificate.h"
 #include "common/uplink/client.h"
 #include "urna/v1/body.pb.h"
+#include "urna/v1/transfer.pb.h"
 
 namespace urna::drill {
 
@@ -44,6 +45,9 @@ struct FleetRefusal {
   std::vector<std::string> codes;  // of the findings that are errors
   Bytes record;                    // signed all the same, for a client that skips the check
 };
+
+// Codes of the findings that are errors; the refusal's own code when there are none.
+std::vector<std::string> error_codes(const v1::Refusal& refusal);
 
 struct FleetResult {
   std::vector<FleetRefusal> refused;

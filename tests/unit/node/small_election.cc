@@ -94,6 +94,11 @@ std::string pem(const trust::Identity& identity) {
   return trust::der_to_pem(identity.certificate_der);
 }
 
+trust::Identity copy(const trust::Identity& identity) {
+  return {must(trust::PrivateKey::from_pem(must(identity.key.to_pem(std::nullopt)), std::nullopt)),
+          identity.certificate_der};
+}
+
 }  // namespace
 
 struct SmallElection::Contest {
@@ -154,17 +159,19 @@ trust::Validity SmallElection::season() {
   return {day - kMonthMs, day + kMonthMs};
 }
 
-SmallElection::SmallElection(std::string_view election)
+SmallElection::SmallElection(std::string_view election, trust::Validity validity,
+                             const SmallElection* root)
     : election_(election),
-      root_(must(trust::make_root("Small root", season()))),
+      validity_(validity),
+      root_(root != nullptr ? copy(root->root_) : must(trust::make_root("Small root", validity_))),
       nodes_(must(trust::make_authority(
           root_, {election_id(), *model::UnitId::parse("PL"), trust::Role::kNodeAuthority},
-          season()))),
+          validity_))),
       licences_(must(trust::make_authority(
           root_, {election_id(), *model::UnitId::parse("PL"), trust::Role::kLicenceAuthority},
-          season()))) {
-  anchors_ = std::make_unique<trust::Anchors>(
-      must(trust::Anchors::from_pem(pem(root_) + pem(nodes_) + pem(licences_))));
+          validity_))) {
+  anchors_pem_ = pem(root_) + pem(nodes_) + pem(licences_);
+  anchors_ = std::make_unique<trust::Anchors>(must(trust::Anchors::from_pem(anchors_pem_)));
   v1::UnitTable table;
   for (const UnitRow& row : kUnits) {
     v1::Unit& unit = *table.add_units();
@@ -193,7 +200,7 @@ std::unique_ptr<Holder> SmallElection::issue(const trust::Identity& authority, t
 
 const Holder& SmallElection::person(trust::Role role, const std::string& unit, int number) {
   auto& holder = holders_[{{role, unit}, number}];
-  if (holder == nullptr) holder = issue(licences_, role, unit, season());
+  if (holder == nullptr) holder = issue(licences_, role, unit, validity_);
   return *holder;
 }
 
@@ -202,7 +209,7 @@ const Holder& SmallElection::node(const std::string& unit, int number) {
                            : unit.find('-') != std::string::npos ? trust::Role::kPrecinctNode
                                                                  : trust::Role::kTerritorialNode;
   auto& holder = holders_[{{role, unit}, number}];
-  if (holder == nullptr) holder = issue(nodes_, role, unit, season());
+  if (holder == nullptr) holder = issue(nodes_, role, unit, validity_);
   return *holder;
 }
 
@@ -213,7 +220,7 @@ node::NodeIdentity SmallElection::node_identity(const std::string& unit, int num
 }
 
 Holder SmallElection::licence(trust::Role role, const std::string& unit, trust::Validity validity) {
-  return std::move(*issue(licences_, role, unit, validity));
+  return std::move(*issue(trust::is_node(role) ? nodes_ : licences_, role, unit, validity));
 }
 
 // ---- definition ----

@@ -61,13 +61,18 @@ struct Version {
 
 class SmallElection {
  public:
-  explicit SmallElection(std::string_view election = kElection);
+  // `validity` is that of all certificates; it must hold kElectionDayMs. With `root`, another
+  // election's, this one hangs on the same root.
+  explicit SmallElection(std::string_view election = kElection,
+                         trust::Validity validity = season(), const SmallElection* root = nullptr);
   SmallElection(const SmallElection&) = delete;
   SmallElection& operator=(const SmallElection&) = delete;
 
   const std::string& id() const { return election_; }
   model::ElectionId election_id() const { return *model::ElectionId::parse(election_); }
   const trust::Anchors& anchors() const { return *anchors_; }
+  // Root and authorities in PEM.
+  const std::string& anchors_pem() const { return anchors_pem_; }
 
   // ---- people and nodes; made at the first call ----
 
@@ -88,7 +93,7 @@ class SmallElection {
   // The role follows from the unit: central, territorial or precinct node.
   const Holder& node(const std::string& unit, int number = 1);
   node::NodeIdentity node_identity(const std::string& unit, int number = 1);
-  // A licence of any validity, not kept.
+  // A licence, or node certificate, of any validity; not kept.
   Holder licence(trust::Role role, const std::string& unit, trust::Validity validity);
 
   // ---- definition ----
@@ -149,9 +154,11 @@ class SmallElection {
                                 const std::string& unit, trust::Validity validity) const;
 
   std::string election_;
+  trust::Validity validity_;
   trust::Identity root_;
   trust::Identity nodes_;
   trust::Identity licences_;
+  std::string anchors_pem_;
   std::unique_ptr<trust::Anchors> anchors_;
   using HolderKey = std::pair<std::pair<trust::Role, std::string>, int>;
   std::map<HolderKey, std::unique_ptr<Holder>> holders_;

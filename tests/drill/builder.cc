@@ -1,0 +1,125 @@
+#include "tests/drill/builder.h"
+
+#include <algorithm>
+
+#include "common/model/strict.h"
+#include "common/trust/sha256.h"
+#include "common/validation/forms.h"
+
+namespace urna::drill {
+
+namespace {
+
+// Opening hours of a precinct, minutes after midnight.
+constexpr std::uint32_t kOpenedMin = 7 * 60;
+constexpr std::uint32_t kClosedMin = 21 * 60;
+
+Bytes unit_table(const Dataset& data) {
+  v1::UnitTable table;
+  for (const DatasetUnit& unit : data.units) {
+    v1::Unit& out = *table.add_units();
+    out.set_id(unit.id);
+    out.set_kind(unit.kind);
+    out.set_parent(unit.parent);
+    out.set_name(unit.name);
+  }
+  return model::serialise(table);
+}
+
+Bytes slice_of(const Dataset& data, const DatasetContest& contest, const Digest& form,
+               const Digest& reference) {
+  v1::Slice slice;
+  slice.set_contest(contest.id);
+  slice.set_round(contest.round);
+  slice.set_group(contest.group);
+  slice.set_kind(contest.kind);
+  slice.set_rule_set(contest.rule_set);
+  slice.set_district(contest.district);
+  slice.set_seats(contest.seats);
+  slice.set_form(form.str());
+  slice.set_reference(reference.str());
+  slice.set_area(contest.area);
+  for (const DatasetOption& option : contest.options) {
+    v1::Option& out = *slice.add_options();
+    out.set_code(option.code);
+    out.set_name(option.name);
+  }
+  std::vector<const DatasetPrecinct*> precincts;
+  for (const std::size_t at : contest.precincts) precincts.push_back(&data.precincts[at]);
+  std::ranges::sort(precincts, {}, &DatasetPrecinct::id);
+  for (const DatasetPrecinct* precinct : precincts) {
+    v1::Precinct& out = *slice.add_precincts();
+    out.set_unit(precinct->id);
+    out.set_parent(precinct->teryt);
+    out.set_number(static_cast<std::uint32_t>(std::stoul(precinct->number)));
+    out.set_type(precinct->type);
+    out.set_commission_size(kCommissionSize);
+  }
+  return model::serialise(slice);
+}
+
+}  // namespace
+
+Result<BuiltElection> build_election(const Dataset& data) {
+  BuiltElection built;
+  const Bytes units = unit_table(data);
+  const Bytes reference = model::serialise(v1::ReferenceFigures());
+  built.parts = {units, reference};
+  std::map<std::string, Digest> form_digests;
+  std::map<std::pair<std::string, std::uint32_t>, Digest> refs;
+  for (const DatasetContest& contest : data.contests) {
+    auto form = validation::builtin_form(contest.form);
+    if (!form) return std::unexpected(std::move(form.error()));
+    if (!form_digests.contains(contest.form)) {
+      built.parts.push_back(model::serialise(*form));
+      form_digests[contest.form] = trust::digest_of(built.parts.back());
+    }
+    built.parts.push_back(
+        slice_of(data, contest, form_digests[contest.form], trust::digest_of(reference)));
+    built.slices.push_back(trust::digest_of(built.parts.back()));
+    built.forms.push_back(std::move(*form));
+    refs[{contest.id, contest.round}] = built.slices.back();
+  }
+  v1::Manifest& manifest = built.manifest;
+  manifest.set_election(data.election);
+  manifest.set_version(1);
+  manifest.set_date(data.date);
+  manifest.set_mode("rehearsal");
+  manifest.set_units(trust::digest_of(units).str());
+  for (const auto& [key, digest] : refs) {
+    v1::SliceRef& ref = *manifest.add_slices();
+    ref.set_contest(key.first);
+    ref.set_round(key.second);
+    ref.set_slice(digest.str());
+  }
+  return built;
+}
+
+v1::Body body_of(const Dataset& data, const BuiltElection& election, const DatasetProtocol& protocol) {
+  const DatasetContest& contest = data.contest_of(protocol);
+  v1::Body body;
+  v1::Protocol& out = *body.mutable_protocol();
+  out.mutable_place()->set_unit(data.precinct_of(protocol).id);
+  out.mutable_place()->set_contest(contest.id);
+  out.mutable_place()->set_round(contest.round);
+  out.set_revision(1);
+  out.set_slice(election.slices[protocol.contest].str());
+  for (const v1::FormPoint& point : election.forms[protocol.contest].points()) {
+    const auto found = protocol.points.find(point.code());
+    out.add_points(found == protocol.points.end() ? model::kEmptyCell : model::cell_of(found->second));
+  }
+  for (const model::Cell cell : protocol.votes) out.add_votes(cell);
+  for (std::uint32_t i = 1; i <= kCommissionSize; ++i) {
+    v1::Member& member = *out.add_members();
+    member.set_name("Członek " + std::to_string(i));
+    member.set_function(i == 1   ? v1::MEMBER_FUNCTION_CHAIR
+                        : i == 2 ? v1::MEMBER_FUNCTION_DEPUTY
+                                 : v1::MEMBER_FUNCTION_MEMBER);
+    member.set_signed_(true);
+  }
+  out.set_opened_min(kOpenedMin);
+  out.set_closed_min(kClosedMin);
+  return body;
+}
+
+}  // namespace urna::drill

@@ -1,0 +1,109 @@
+// An election as a data set tells it: units, precincts, contests and the protocols of every place.
+// The shape is the same for official results and for generated ones; a reader fills it in with the
+// data set's own values kept beside the names Urna gives, so that a report can speak in the former.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/error.h"
+#include "common/model/definition.h"
+#include "urna/v1/definition.pb.h"
+
+namespace urna::drill {
+
+struct DatasetUnit {
+  std::string id;
+  v1::UnitKind kind = v1::UNIT_KIND_UNSPECIFIED;
+  std::string parent;  // empty for the national unit
+  std::string name;
+};
+
+struct DatasetPrecinct {
+  std::string id;      // "146502-711"
+  std::string teryt;   // the unit it lies in, as the data set writes it and as Urna names it
+  std::string number;  // "711"
+  v1::PrecinctType type = v1::PRECINCT_TYPE_UNSPECIFIED;
+};
+
+struct DatasetOption {
+  std::string code;  // as the data set writes it; "YES" and "NO" where there is one candidate
+  std::string name;
+};
+
+// One office or council in one district, in one round.
+struct DatasetContest {
+  // The data set's own values; a column it lacks is an empty string.
+  std::string contest;
+  std::string district;
+  // Urna's names.
+  std::string id;
+  std::uint32_t round = 1;
+  std::string group;
+  v1::ContestKind kind = v1::CONTEST_KIND_UNSPECIFIED;
+  std::string area;      // the unit whose commission determines the result
+  std::string rule_set;  // "2014"
+  std::string form;      // "mayor-2014"
+  std::uint32_t seats = 0;
+  std::vector<DatasetOption> options;
+  std::vector<std::size_t> precincts;  // into Dataset::precincts, ascending
+};
+
+struct DatasetProtocol {
+  std::string id;            // the data set's number of the protocol; empty when it has none
+  std::size_t contest = 0;   // into Dataset::contests
+  std::size_t precinct = 0;  // into Dataset::precincts
+  // By point of the form: "p1", "p4a", "p11b", …; a point that is not here was left empty.
+  std::map<std::string, std::uint32_t, std::less<>> points;
+  // As in urna.v1.Protocol.votes: one cell per option of the contest.
+  std::vector<model::Cell> votes;
+
+  // 0 when the point was left empty.
+  std::uint32_t figure(std::string_view point) const;
+  std::uint64_t votes_total() const;
+};
+
+struct Dataset {
+  std::string name;      // "2014-warsaw"
+  std::string election;  // the election's id
+  std::string date;      // of the definition, "YYYY-MM-DD"
+  std::vector<DatasetUnit> units;          // parents before children
+  std::vector<DatasetPrecinct> precincts;  // ascending by id
+  std::vector<DatasetContest> contests;    // in the data set's order, then by district
+  std::vector<DatasetProtocol> protocols;  // in the data set's order
+
+  const DatasetContest& contest_of(const DatasetProtocol& protocol) const {
+    return contests[protocol.contest];
+  }
+  const DatasetPrecinct& precinct_of(const DatasetProtocol& protocol) const {
+    return precincts[protocol.precinct];
+  }
+};
+
+// "2" before "10", "9" before "a": runs of digits compare as numbers.
+bool natural_less(std::string_view left, std::string_view right);
+
+// Reads DIR/2014-warsaw (protocols.csv.gz, votes.csv.gz, options.csv) and nothing else.
+// Fails with file and line: kNotFound, kCorrupt, kMalformed, kTooLarge; kInvalidArgument for a
+// protocol or vote that stands twice, a vote without a protocol, or an option of a district that a
+// protocol of that district has no row for.
+Result<Dataset> read_warsaw(const std::filesystem::path& data_dir);
+
+struct SyntheticSize {
+  std::uint32_t gminas = 6;               // in [1, 99]
+  std::uint32_t precincts_per_gmina = 20;  // in [4, 999]
+};
+
+// A made-up powiat in a made-up voivodeship: mayors, gmina councils (every third gmina is small),
+// the powiat council and the assembly, one protocol per precinct and contest. Every protocol obeys
+// every error rule of LAW.md; some carry an ordinary warning. The same seed and size give the same
+// data set everywhere.
+Dataset make_synthetic(std::uint64_t seed, SyntheticSize size = {});
+
+}  // namespace urna::drill
