@@ -63,6 +63,7 @@ void Node::on_core(std::function<void(Actions&)> task) {
 
 SessionId Node::add_session(Session session) {
   session.strand = std::make_shared<Strand>(pool_);
+  session.batches = std::make_shared<std::uint64_t>(0);
   const std::lock_guard lock(mutex_);
   const SessionId id = next_session_++;
   sessions_.emplace(id, std::move(session));
@@ -80,12 +81,12 @@ SessionId Node::accept_submit(const std::string& peer, const KeyId& certificate,
                               std::shared_ptr<Link> link) {
   // This node's own certificate: a command here brings a medium's batches, signed by whoever made them.
   const bool from_medium = peer == unit_.str();
-  return add_session({peer, certificate, std::move(link), nullptr, from_medium, nullptr});
+  return add_session({peer, certificate, std::move(link), nullptr, nullptr, from_medium, nullptr});
 }
 
 SessionId Node::accept_follow(const std::string& peer, const KeyId& certificate,
                               v1::FollowRequest request, std::shared_ptr<Link> link) {
-  const SessionId id = add_session({peer, certificate, std::move(link), nullptr, false, nullptr});
+  const SessionId id = add_session({peer, certificate, std::move(link), nullptr, nullptr, false, nullptr});
   const auto strand = find_session(id)->strand;
   run_on(*strand, [this, id, peer, request = std::move(request)]() mutable {
     LogId own;
@@ -107,14 +108,14 @@ SessionId Node::accept_follow(const std::string& peer, const KeyId& certificate,
 }
 
 SessionId Node::connect_submit(const std::string& upstream, std::shared_ptr<Link> link) {
-  const SessionId id = add_session({upstream, {}, std::move(link), nullptr, false, nullptr});
+  const SessionId id = add_session({upstream, {}, std::move(link), nullptr, nullptr, false, nullptr});
   on_core([this, id, upstream](Actions& actions) { core_.on_submit_open(id, upstream, actions); });
   return id;
 }
 
 SessionId Node::connect_follow(const std::string& upstream, std::shared_ptr<Link> link,
                                std::function<void(SessionId, v1::FollowRequest)> ready) {
-  const SessionId id = add_session({upstream, {}, std::move(link), nullptr, false, nullptr});
+  const SessionId id = add_session({upstream, {}, std::move(link), nullptr, nullptr, false, nullptr});
   on_core([this, id, upstream, ready = std::move(ready)](Actions&) {
     core_.on_following(id, upstream);
     ready(id, core_.follow_request(upstream));
@@ -159,16 +160,33 @@ void Node::close_revoked(const std::vector<KeyId>& keys) {
 
 // ---- what comes in ----
 
+namespace {
+
+// `number`: the batches of this stream so far, this one included.
+void check_sequence(InboundBatch& inbound, std::uint64_t number) {
+  if (inbound.refusal != BatchRefusal::kNone || inbound.sequence == number) return;
+  inbound.refusal = BatchRefusal::kMalformed;
+  inbound.detail = "batch " + std::to_string(inbound.sequence) + " came where batch " +
+                   std::to_string(number) + " was due";
+  inbound.entries.clear();
+  inbound.parts.clear();
+  inbound.notices.clear();
+}
+
+}  // namespace
+
 void Node::batch(SessionId session, v1::SignedBatch batch) {
   const auto from = find_session(session);
   if (!from) return;
   run_on(*from->strand, [this, session, from = *from, batch = std::move(batch)] {
+    const std::uint64_t number = ++*from.batches;
     const ExpectedSender expected{from.from_medium ? std::string() : from.peer};
     InboundBatch inbound =
         open_batch(batch, expected, certificates_,
                    [this](std::size_t count, const std::function<void(std::size_t)>& work) {
                      pool_.parallel(count, work);
                    });
+    if (!from.on_receipt) check_sequence(inbound, number);
     inbound.session = session;
     inbound.at_ms = clock_();
     inbound.fresh_log_id = io_.fresh_log_id();
@@ -183,7 +201,15 @@ void Node::batch(SessionId session, v1::SignedBatch batch) {
     }
     // std::function wants copyable tasks.
     auto shared = std::make_shared<InboundBatch>(std::move(inbound));
-    on_core([this, shared](Actions& actions) { core_.on_batch(std::move(*shared), actions); });
+    on_core([this, shared, link = from.link](Actions& actions) {
+      core_.on_batch(std::move(*shared), actions);
+      if (link == nullptr) return;
+      if (core_.commit_in_flight()) {
+        taken_.push_back(link);
+      } else {
+        link->taken();
+      }
+    });
   });
 }
 
@@ -294,6 +320,7 @@ void Node::write(CommitPlan plan) {
 void Node::committed(Result<std::vector<NodeIo::Sealed>> sealed, std::vector<LocalOutcome> outcomes,
                      Actions& actions) {
   core_.on_committed(sealed.has_value(), actions);
+  for (const auto& link : std::exchange(taken_, {})) link->taken();
   if (!sealed) {
     fail_everything(sealed.error());
     return;

@@ -27,6 +27,9 @@ class Link {
   virtual ~Link() = default;
   virtual void send_batch(v1::SignedBatch batch) = 0;
   virtual void send_receipt(v1::SignedReceipt receipt) = 0;
+  // A batch given to Node::batch() was taken in, and what came of it is durable: read on. Once per
+  // batch, unless the stream is closed.
+  virtual void taken() {}
   // Ends the stream; the transport answers with Node::closed().
   virtual void close(const std::string& why) = 0;
 };
@@ -92,6 +95,7 @@ class Node {
     KeyId certificate;
     std::shared_ptr<Link> link;
     std::shared_ptr<Strand> strand;  // keeps a stream's messages in order
+    std::shared_ptr<std::uint64_t> batches;  // that came so far; on the strand only
     bool from_medium = false;
     OnReceipt on_receipt;
   };
@@ -125,6 +129,7 @@ class Node {
   NodeIo io_;   // commit: write strand; read: read strand
   std::map<std::uint64_t, OnOutcome> waiting_;  // core strand only
   std::uint64_t next_ticket_ = 1;               // core strand only
+  std::vector<std::shared_ptr<Link>> taken_;    // core strand only; told after the next commit
 
   mutable std::mutex mutex_;
   std::map<SessionId, Session> sessions_;

@@ -26,6 +26,12 @@ std::uint64_t now_ms() {
                                         .count());
 }
 
+// An upstream that refuses the greeting answered, but is of no use: it counts as one that failed.
+bool refuses(const v1::SignedReceipt& sealed) {
+  v1::Receipt receipt;
+  return !receipt.ParseFromString(sealed.payload()) || !receipt.refused().empty();
+}
+
 }  // namespace
 
 // One attempt at one upstream: a Submit call and, beside it, a Follow call. Lives until both ended.
@@ -43,6 +49,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   void try_next();
   void begin(std::size_t upstream);
   void greeted(std::size_t upstream);
+  void look_for_better(std::size_t upstream, const std::shared_ptr<Attempt>& current);
   void ended(std::size_t upstream, const grpc::Status& status);
   void stop();
   void after(std::uint64_t wait_ms, std::function<void()> task);
@@ -60,6 +67,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   std::shared_ptr<Attempt> attempt;
   std::size_t alive = 0;   // attempts and alarms not over yet
   bool stopping = false;
+  bool returning = false;  // the attempt is ended to try an earlier upstream
   Status status;
   std::set<std::shared_ptr<grpc::Alarm>> alarms;
 };
@@ -103,8 +111,8 @@ class Attempt::SubmitCall final : public grpc::ClientBidiReactor<v1::SignedBatch
 
   void begin(v1::Uplink::Stub& stub, const std::string& upstream) {
     self_ = shared_from_this();
-    AddHold();
     stub.async()->Submit(&context_, this);
+    AddHold();
     // Before the call starts, so that no reaction comes without a session.
     session_ = attempt_->owner_->node.connect_submit(upstream, shared_from_this());
     StartRead(&incoming_);
@@ -135,7 +143,7 @@ class Attempt::SubmitCall final : public grpc::ClientBidiReactor<v1::SignedBatch
     }
     v1::SignedReceipt receipt;
     receipt.Swap(&incoming_);
-    if (!greeted_) {
+    if (!greeted_ && !refuses(receipt)) {
       greeted_ = true;
       attempt_->owner_->greeted(attempt_->upstream_);
     }
@@ -188,8 +196,9 @@ class Attempt::FollowCall final : public grpc::ClientReadReactor<v1::SignedBatch
           self->session_ = id;
           self->request_ = std::move(request);
           self->started_ = true;
-          if (self->cancelled_) self->context_.TryCancel();
+          if (self->over_) self->context_.TryCancel();
           stub.async()->Follow(&self->context_, &self->request_, self.get());
+          if (!self->over_) self->AddHold();  // reads may start outside of a reaction
           self->StartRead(&self->incoming_);
           self->StartCall();
         });
@@ -200,16 +209,32 @@ class Attempt::FollowCall final : public grpc::ClientReadReactor<v1::SignedBatch
   void close(const std::string&) override { cancel(); }
   void cancel() {
     const std::lock_guard lock(mutex_);
-    cancelled_ = true;
+    release_locked();
     if (started_) context_.TryCancel();
   }
 
   void OnReadDone(bool ok) override {
-    if (!ok) return;
+    if (!ok) {
+      const std::lock_guard lock(mutex_);
+      release_locked();
+      return;
+    }
     v1::SignedBatch batch;
     batch.Swap(&incoming_);
+    {
+      const std::lock_guard lock(mutex_);
+      ++waiting_;
+    }
     attempt_->owner_->node.batch(session_, std::move(batch));
-    StartRead(&incoming_);
+    const std::lock_guard lock(mutex_);
+    paused_ = true;
+    read_more();
+  }
+  // Reads on only while few batches wait to be taken in: the upstream feels the pressure.
+  void taken() override {
+    const std::lock_guard lock(mutex_);
+    --waiting_;
+    read_more();
   }
   void OnDone(const grpc::Status& status) override {
     attempt_->owner_->node.closed(session_);
@@ -218,6 +243,18 @@ class Attempt::FollowCall final : public grpc::ClientReadReactor<v1::SignedBatch
   }
 
  private:
+  void read_more() {
+    if (!paused_ || over_ || waiting_ >= node::kBatchesInFlightMax) return;
+    paused_ = false;
+    StartRead(&incoming_);
+  }
+  // No read starts after this.
+  void release_locked() {
+    if (over_) return;
+    over_ = true;
+    if (started_) RemoveHold();
+  }
+
   const std::shared_ptr<Attempt> attempt_;
   std::shared_ptr<FollowCall> self_;
   grpc::ClientContext context_;
@@ -225,23 +262,31 @@ class Attempt::FollowCall final : public grpc::ClientReadReactor<v1::SignedBatch
   v1::FollowRequest request_;
   v1::SignedBatch incoming_;
   std::mutex mutex_;
+  std::size_t waiting_ = 0;  // batches given to the node and not taken in
   bool started_ = false;
-  bool cancelled_ = false;
+  bool paused_ = false;
+  bool over_ = false;
 };
 
 void Attempt::begin(bool follow) {
   const Upstream& upstream = owner_->options.upstreams[upstream_];
   channel_ = make_channel(upstream, owner_->options.election, owner_->tls);
   stub_ = v1::Uplink::NewStub(channel_);
-  const std::lock_guard lock(mutex_);
-  submit_ = std::make_shared<SubmitCall>(shared_from_this());
-  ++calls_;
-  if (follow) {
-    follow_ = std::make_shared<FollowCall>(shared_from_this());
+  bool cancelled = false;
+  {
+    const std::lock_guard lock(mutex_);
+    submit_ = std::make_shared<SubmitCall>(shared_from_this());
     ++calls_;
+    if (follow) {
+      follow_ = std::make_shared<FollowCall>(shared_from_this());
+      ++calls_;
+    }
+    submit_->begin(*stub_, upstream.unit.str());
+    if (follow_) follow_->begin(*stub_, upstream.unit.str());
+    cancelled = cancelled_;
   }
-  submit_->begin(*stub_, upstream.unit.str());
-  if (follow_) follow_->begin(*stub_, upstream.unit.str());
+  // Cancelled before there was anything to cancel.
+  if (cancelled) cancel();
 }
 
 void Attempt::cancel() {
@@ -323,18 +368,22 @@ void Client::Impl::greeted(std::size_t upstream) {
     text = "connected to " + status.unit + " at " + status.address;
     if (upstream > 0 && !stopping) {
       // Only the second choice: look for the first again after a while.
-      after(options.return_ms, [self = shared_from_this(), upstream] {
-        std::shared_ptr<Attempt> current;
-        {
-          const std::lock_guard inner(self->mutex);
-          for (std::size_t i = 0; i < upstream; ++i) self->selector.connected(i);
-          current = self->attempt;
-        }
-        if (current) current->cancel();
+      after(options.return_ms, [self = shared_from_this(), upstream, mine = std::weak_ptr(attempt)] {
+        if (const auto still = mine.lock()) self->look_for_better(upstream, still);
       });
     }
   }
   say(text);
+}
+
+void Client::Impl::look_for_better(std::size_t upstream, const std::shared_ptr<Attempt>& current) {
+  {
+    const std::lock_guard lock(mutex);
+    if (attempt != current) return;
+    selector.try_before(upstream);
+    returning = true;
+  }
+  current->cancel();
 }
 
 void Client::Impl::ended(std::size_t upstream, const grpc::Status& how) {
@@ -343,7 +392,7 @@ void Client::Impl::ended(std::size_t upstream, const grpc::Status& how) {
     const std::lock_guard lock(mutex);
     attempt.reset();
     const bool was_connected = std::exchange(status.connected, false);
-    selector.failed(upstream, now_ms());
+    if (!std::exchange(returning, false)) selector.failed(upstream, now_ms());
     status.last_error = how.ok() ? "the upstream ended the stream" : how.error_message();
     if (!stopping) {
       text = (was_connected ? "lost " : "cannot reach ") + status.unit + " at " + status.address + ": " +

@@ -23,13 +23,17 @@ class Selector {
   };
 
   // The upstream to try next, and how long to wait before. `jitter` in [0, 1).
-  // A later upstream is tried only after every earlier one has been failing for failover_ms.
+  // A later upstream is tried only once every earlier one has been failing for failover_ms, and
+  // then at once, however long the earlier ones back off.
   Choice next(std::uint64_t now_ms, double jitter) const {
     Choice best{0, wait_for(0, now_ms, jitter)};
+    std::uint64_t allowed_ms = 0;
     for (std::size_t i = 1; i < upstreams_.size() && best.wait_ms > 0; ++i) {
       const State& before = upstreams_[i - 1];
-      if (before.failures == 0 || now_ms - before.failing_since_ms < limits_.failover_ms) break;
-      const std::uint64_t wait = wait_for(i, now_ms, jitter);
+      if (before.failures == 0) break;
+      allowed_ms = std::max(allowed_ms, before.failing_since_ms + limits_.failover_ms);
+      const std::uint64_t until_allowed = allowed_ms > now_ms ? allowed_ms - now_ms : 0;
+      const std::uint64_t wait = std::max(until_allowed, wait_for(i, now_ms, jitter));
       if (wait < best.wait_ms) best = {i, wait};
     }
     return best;
@@ -40,20 +44,27 @@ class Selector {
     if (state.failures == 0) state.failing_since_ms = now_ms;
     state.failures = std::min(state.failures + 1, 32U);
     state.last_failure_ms = now_ms;
+    state.at_once = false;
   }
   void connected(std::size_t upstream) { upstreams_[upstream] = State{}; }
+  // Every upstream before this one is tried again without a wait. One that still fails goes on
+  // having failed since it first did, so that this one is returned to at once.
+  void try_before(std::size_t upstream) {
+    for (std::size_t i = 0; i < upstream; ++i) upstreams_[i].at_once = true;
+  }
 
  private:
   struct State {
     unsigned failures = 0;
     std::uint64_t failing_since_ms = 0;
     std::uint64_t last_failure_ms = 0;
+    bool at_once = false;
   };
 
   // Full jitter over the upper half of the exponential backoff.
   std::uint64_t wait_for(std::size_t upstream, std::uint64_t now_ms, double jitter) const {
     const State& state = upstreams_[upstream];
-    if (state.failures == 0) return 0;
+    if (state.failures == 0 || state.at_once) return 0;
     const std::uint64_t doubled = limits_.backoff_ms_min << std::min(state.failures - 1, 20U);
     const auto backoff = static_cast<double>(std::min(doubled, limits_.backoff_ms_max));
     const auto wait = static_cast<std::uint64_t>(backoff * (0.5 + 0.5 * jitter));

@@ -5,7 +5,7 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 
-#include <atomic>
+#include <condition_variable>
 #include <mutex>
 
 #include "common/uplink/channel.h"
@@ -65,38 +65,61 @@ class ServerLink final : public node::Link {
 };
 
 struct Shared {
+  Shared(node::Node& n, node::CertificateBook& c, std::size_t max)
+      : node(n), certificates(c), streams_max(max) {}
+
   node::Node& node;
   node::CertificateBook& certificates;
-  std::size_t streams_max;
-  std::atomic<std::size_t> streams{0};
+  const std::size_t streams_max;
+  std::mutex mutex;
+  std::condition_variable quiet;
+  std::size_t streams = 0;
+
+  // False when too many are open. Counted all the same, until ended().
+  bool begun() {
+    const std::lock_guard lock(mutex);
+    return ++streams <= streams_max;
+  }
+  void ended() {
+    const std::lock_guard lock(mutex);
+    if (--streams == 0) quiet.notify_all();
+  }
 };
 
-// The certificate of a peer that may open a stream now.
+Error revoked() { return {ErrorCode::kNotAuthorised, "the certificate of this node is revoked"}; }
+
+// Counts a new stream in. The certificate of a peer that may open it now.
 Result<std::shared_ptr<const trust::Certificate>> admit(grpc::CallbackServerContext& context,
                                                         Shared& shared) {
-  if (shared.streams.load() > shared.streams_max) {
+  if (!shared.begun()) {
     return fail(ErrorCode::kUnavailable, "too many streams are open; come back later");
   }
   auto peer = peer_of(*context.auth_context(), shared.certificates);
   if (!peer) return peer;
   if (shared.node.is_revoked((*peer)->id)) {
-    return fail(ErrorCode::kNotAuthorised, "the certificate of this node is revoked");
+    return std::unexpected(revoked());
   }
   return peer;
+}
+
+// A revocation that came between admit() and the opening of the session found no session to end.
+bool revoked_meanwhile(const trust::Certificate& peer, const Shared& shared) {
+  return shared.node.is_revoked(peer.id);
 }
 
 class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::SignedReceipt> {
  public:
   SubmitReactor(grpc::CallbackServerContext& context, Shared& shared)
-      : shared_(shared), link_(std::make_shared<ServerLink<SubmitReactor>>(this)) {
-    shared_.streams.fetch_add(1);
+      : context_(context), shared_(shared), link_(std::make_shared<ServerLink<SubmitReactor>>(this)) {
     const auto peer = admit(context, shared_);
     if (!peer) {
       finish(status_of(peer.error()));
       return;
     }
     session_ = shared_.node.accept_submit((*peer)->subject.unit.str(), (*peer)->id, link_);
-    StartRead(&incoming_);
+    if (revoked_meanwhile(**peer, shared_)) finish(status_of(revoked()));
+    const std::lock_guard lock(mutex_);
+    read_more();
   }
 
   void send(v1::SignedReceipt receipt) {
@@ -119,9 +142,13 @@ class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::
     }
     v1::SignedBatch batch;
     batch.Swap(&incoming_);
+    {
+      // Before the node has it: the answer may leave before this function goes on.
+      const std::lock_guard lock(mutex_);
+      ++unanswered_;
+    }
     shared_.node.batch(session_, std::move(batch));
     const std::lock_guard lock(mutex_);
-    ++unanswered_;
     read_more();
   }
 
@@ -147,8 +174,10 @@ class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::
   void OnDone() override {
     link_->detach();
     if (session_ != 0) shared_.node.closed(session_);
-    shared_.streams.fetch_sub(1);
+    // The server, and all that is shared, may be gone as soon as the last stream says that it is.
+    Shared& shared = shared_;
     delete this;
+    shared.ended();
   }
 
  private:
@@ -161,18 +190,24 @@ class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::
       StartRead(&incoming_);
     }
   }
-  // Finish comes after a write that is under way.
+  // Finish comes after a write that is under way. A peer that does not read would hold that up for as
+  // long as it likes, so the call is cancelled too.
   void finish_locked(grpc::Status status) {
     if (finished_) return;
     finished_ = true;
     pending_status_ = std::move(status);
-    if (!outgoing_.writing()) really_finish();
+    if (outgoing_.writing()) {
+      context_.TryCancel();
+    } else {
+      really_finish();
+    }
   }
   void really_finish() {
     Finish(*pending_status_);
     pending_status_.reset();
   }
 
+  grpc::CallbackServerContext& context_;
   Shared& shared_;
   const std::shared_ptr<ServerLink<SubmitReactor>> link_;
   SessionId session_ = 0;
@@ -189,8 +224,7 @@ class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::
 class FollowReactor final : public grpc::ServerWriteReactor<v1::SignedBatch> {
  public:
   FollowReactor(grpc::CallbackServerContext& context, const v1::FollowRequest& request, Shared& shared)
-      : shared_(shared), link_(std::make_shared<ServerLink<FollowReactor>>(this)) {
-    shared_.streams.fetch_add(1);
+      : context_(context), shared_(shared), link_(std::make_shared<ServerLink<FollowReactor>>(this)) {
     const auto peer = admit(context, shared_);
     if (!peer) {
       finish(status_of(peer.error()));
@@ -198,6 +232,7 @@ class FollowReactor final : public grpc::ServerWriteReactor<v1::SignedBatch> {
     }
     StartSendInitialMetadata();
     session_ = shared_.node.accept_follow((*peer)->subject.unit.str(), (*peer)->id, request, link_);
+    if (revoked_meanwhile(**peer, shared_)) finish(status_of(revoked()));
   }
 
   void send(v1::SignedBatch batch) {
@@ -211,7 +246,11 @@ class FollowReactor final : public grpc::ServerWriteReactor<v1::SignedBatch> {
     if (finished_) return;
     finished_ = true;
     pending_status_ = std::move(status);
-    if (!outgoing_.writing()) really_finish();
+    if (outgoing_.writing()) {
+      context_.TryCancel();  // as in SubmitReactor
+    } else {
+      really_finish();
+    }
   }
 
   void OnWriteDone(bool ok) override {
@@ -236,8 +275,10 @@ class FollowReactor final : public grpc::ServerWriteReactor<v1::SignedBatch> {
   void OnDone() override {
     link_->detach();
     if (session_ != 0) shared_.node.closed(session_);
-    shared_.streams.fetch_sub(1);
+    // The server, and all that is shared, may be gone as soon as the last stream says that it is.
+    Shared& shared = shared_;
     delete this;
+    shared.ended();
   }
 
  private:
@@ -246,6 +287,7 @@ class FollowReactor final : public grpc::ServerWriteReactor<v1::SignedBatch> {
     pending_status_.reset();
   }
 
+  grpc::CallbackServerContext& context_;
   Shared& shared_;
   const std::shared_ptr<ServerLink<FollowReactor>> link_;
   SessionId session_ = 0;
@@ -276,7 +318,7 @@ class Service final : public v1::Uplink::CallbackService {
 
 struct Server::Impl {
   Impl(node::Node& node, node::CertificateBook& certificates, std::size_t streams_max)
-      : shared{node, certificates, streams_max}, service(shared) {}
+      : shared(node, certificates, streams_max), service(shared) {}
 
   Shared shared;
   Service service;
@@ -322,13 +364,20 @@ Result<std::unique_ptr<Server>> Server::start(node::Node& node, node::Certificat
 }
 
 const std::string& Server::address() const { return impl_->address; }
-std::size_t Server::open_streams() const { return impl_->shared.streams.load(); }
+std::size_t Server::open_streams() const {
+  const std::lock_guard lock(impl_->shared.mutex);
+  return impl_->shared.streams;
+}
 
 void Server::stop(std::chrono::milliseconds grace) {
   if (impl_ == nullptr || impl_->server == nullptr) return;
   impl_->server->GetHealthCheckService()->SetServingStatus(false);
   impl_->server->Shutdown(std::chrono::system_clock::now() + grace);
   impl_->server->Wait();
+  {
+    std::unique_lock lock(impl_->shared.mutex);
+    impl_->shared.quiet.wait(lock, [this] { return impl_->shared.streams == 0; });
+  }
   impl_->server.reset();
 }
 
