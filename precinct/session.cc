@@ -40,7 +40,11 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options, node::Thr
   return session;
 }
 
-Session::~Session() { disconnect(); }
+Session::~Session() {
+  disconnect();
+  // Its last hooks use members declared after it.
+  node_.reset();
+}
 
 Result<void> Session::load_definition(const node::OpenedDefinition& definition) {
   const v1::Manifest& manifest = definition.manifest.body.manifest();
