@@ -1,4 +1,5 @@
-// The text of a checkpoint, as in the C2SP tlog-checkpoint specification: what a log's holder signs.
+// The text of a checkpoint, as in the C2SP tlog-checkpoint specification: what a log's holder
+// signs.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,9 @@ struct Checkpoint {
 // another control character.
 Result<std::string> format_checkpoint(const Checkpoint& checkpoint);
 
-// The body's three lines and nothing else: no extension lines, no leading zeros in the size, and the one
-// canonical Base64 of 32 bytes (RFC 4648 §4, padded). kMalformed otherwise, so each checkpoint has
-// exactly one text. Signature lines are cut off before.
+// The body's three lines and nothing else: no extension lines, no leading zeros in the size, and
+// the one canonical Base64 of 32 bytes (RFC 4648 §4, padded). kMalformed otherwise, so each
+// checkpoint has exactly one text. Signature lines are cut off before.
 Result<Checkpoint> parse_checkpoint(std::string_view text);
 
 }  // namespace urna::journal

@@ -12,9 +12,8 @@ bool is_text(std::string_view text) {
 }
 
 std::unexpected<Error> base_conflict(std::string_view log, std::uint64_t size, std::uint64_t base) {
-  return fail(ErrorCode::kConflict, "the " + std::string(log) + " log has " +
-                                        std::to_string(size) + " entries, the writer expected " +
-                                        std::to_string(base));
+  return fail(ErrorCode::kConflict, "the " + std::string(log) + " log has " + std::to_string(size) +
+                                        " entries, the writer expected " + std::to_string(base));
 }
 
 Result<void> check_entries(const Commit& commit) {

@@ -17,8 +17,9 @@ inline constexpr std::size_t kNameBytesMax = 128;
 inline constexpr std::size_t kValueBytesMax = std::size_t{64} << 20;
 
 // kConflict: the bases are not the sizes, or a record id stands in the commit twice.
-// kInvalidArgument: a name too long or with characters that are not printable ASCII, a log id or root
-// of a wrong length, a number above kPositionMax (cursors and notices repeat what peers claim). kTooLarge: a value above kValueBytesMax.
+// kInvalidArgument: a name too long or with characters that are not printable ASCII, a log id or
+// root of a wrong length, a number above kPositionMax (cursors and notices repeat what peers
+// claim). kTooLarge: a value above kValueBytesMax.
 Result<void> check_commit(const Commit& commit, std::uint64_t election_size,
                           std::uint64_t operations_size);
 

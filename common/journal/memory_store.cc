@@ -28,7 +28,8 @@ struct Tree {
 
 template <class T>
 std::size_t last_index(const std::vector<T>& all, std::uint64_t from, std::size_t max) {
-  return static_cast<std::size_t>(from) + std::min(max, all.size() - static_cast<std::size_t>(from));
+  return static_cast<std::size_t>(from) +
+         std::min(max, all.size() - static_cast<std::size_t>(from));
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ LeafHash record_leaf(std::string_view signed_record, const RecordId& id);
 // The leaf of an operations log entry: leaf_hash(SHA-256(entry)).
 LeafHash operations_leaf(std::string_view entry);
 
-// The right edge of a growing tree: enough to append and to know the root. Copyable, 64 hashes at most.
+// The right edge of a growing tree: enough to append and to know the root. Copyable, 64 hashes at
+// most.
 class Frontier {
  public:
   void append(const LeafHash& leaf);
@@ -53,8 +54,8 @@ Result<std::vector<LeafHash>> inclusion_proof(Store& store, LogKind log, std::ui
                                               std::uint64_t size);
 bool verify_inclusion(const LeafHash& leaf, std::uint64_t index, std::uint64_t size,
                       std::span<const LeafHash> proof, const LeafHash& root);
-// RFC 6962 consistency proof (2.1.2) between two sizes of one log, and its check. The proof is empty
-// when `from` is 0 or equal to `to`. kInvalidArgument unless from <= to <= size of the log.
+// RFC 6962 consistency proof (2.1.2) between two sizes of one log, and its check. The proof is
+// empty when `from` is 0 or equal to `to`. kInvalidArgument unless from <= to <= size of the log.
 Result<std::vector<LeafHash>> consistency_proof(Store& store, LogKind log, std::uint64_t from,
                                                 std::uint64_t to);
 bool verify_consistency(std::uint64_t from, const LeafHash& from_root, std::uint64_t to,

@@ -1,4 +1,5 @@
-// The SQLite C interface behind three small classes. Nothing else in the project includes sqlite3.h.
+// The SQLite C interface behind three small classes. Nothing else in the project includes
+// sqlite3.h.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +44,8 @@ class Database {
   sqlite3* handle_;
 };
 
-// A prepared statement. Parameters count from 1, columns from 0. Binding copies nothing: what is bound must
-// outlive the step.
+// A prepared statement. Parameters count from 1, columns from 0. Binding copies nothing: what is
+// bound must outlive the step.
 class Statement {
  public:
   Statement(Database& database, sqlite3_stmt* handle) : database_(&database), handle_(handle) {}

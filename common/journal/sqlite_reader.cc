@@ -44,10 +44,10 @@ Result<StoredEntry> entry_from(const sqlite::Statement& row) {
   auto leaf = hash_from<LeafHash>(row.bytes(2));
   if (!id) return std::unexpected(id.error());
   if (!leaf) return std::unexpected(leaf.error());
-  return StoredEntry{row.number(0),
-                     {*id, *leaf, Bytes(row.bytes(7)), static_cast<std::uint8_t>(row.number(3)),
-                      std::string(row.bytes(4)), std::string(row.bytes(5)),
-                      std::string(row.bytes(6))}};
+  return StoredEntry{
+      row.number(0),
+      {*id, *leaf, Bytes(row.bytes(7)), static_cast<std::uint8_t>(row.number(3)),
+       std::string(row.bytes(4)), std::string(row.bytes(5)), std::string(row.bytes(6))}};
 }
 
 }  // namespace
@@ -59,9 +59,9 @@ Result<LogId> SqliteStore::Reader::log_id() {
 }
 
 Result<std::uint64_t> SqliteStore::Reader::size(LogKind log) {
-  const auto size = database_.number(
-      log == LogKind::kElection ? "SELECT coalesce(max(position) + 1, 0) FROM election"
-                                : "SELECT coalesce(max(position) + 1, 0) FROM operations");
+  const auto size = database_.number(log == LogKind::kElection
+                                         ? "SELECT coalesce(max(position) + 1, 0) FROM election"
+                                         : "SELECT coalesce(max(position) + 1, 0) FROM operations");
   if (!size) return std::unexpected(size.error());
   return static_cast<std::uint64_t>(*size);
 }

@@ -6,9 +6,9 @@
 
 namespace urna::journal::sqlite {
 
-// Sets durability (WAL, synchronous=FULL), makes the tables in an empty file under `new_log_id`, and
-// checks that a file that is not empty is a journal of this format.
-// kCorrupt: not a journal, or damaged. kOutdated: of a newer program.
+// Sets durability (WAL, synchronous=FULL), makes the tables in an empty file under `new_log_id`,
+// and checks that a file that is not empty is a journal of this format. kCorrupt: not a journal, or
+// damaged. kOutdated: of a newer program.
 Result<void> prepare_schema(Database& database, const LogId& new_log_id);
 
 // Only the check; for a connection that reads.

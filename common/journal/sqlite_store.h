@@ -31,10 +31,11 @@ class SqliteStore final : public Store {
   };
 
   // Opens the file, or makes it, readable by its owner only.
-  // kLocked: another process, or another store here, has it open for writing. kCorrupt: damaged, or not a
-  // journal. kOutdated: written by a newer program. kUnavailable: cannot be opened. kNoSpace.
+  // kLocked: another process, or another store here, has it open for writing. kCorrupt: damaged, or
+  // not a journal. kOutdated: written by a newer program. kUnavailable: cannot be opened. kNoSpace.
   static Result<std::unique_ptr<SqliteStore>> open(Options options);
-  // For export while another process writes. commit() fails with kLocked. kNotFound when there is no file.
+  // For export while another process writes. commit() fails with kLocked. kNotFound when there is
+  // no file.
   static Result<std::unique_ptr<SqliteStore>> open_read_only(const std::filesystem::path& path);
 
   ~SqliteStore() override;

@@ -48,8 +48,8 @@ Result<void> SqliteStore::Writer::write_all(const Commit& commit, TileBuilder& e
 
 Result<void> SqliteStore::Writer::write_blobs(const Commit& commit) {
   if (commit.blobs.empty()) return {};
-  auto insert = database_.prepare(
-      "INSERT INTO blob (digest, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+  auto insert =
+      database_.prepare("INSERT INTO blob (digest, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
   if (!insert) return std::unexpected(insert.error());
   for (const StoredBlob& blob : commit.blobs) {
     auto done = insert->bind_blob(1, blob.digest.view()).bind_blob(2, blob.bytes).run();

@@ -1,7 +1,7 @@
 // A node's durable state: two append-only logs, the parts they need, and where peers stand.
 //
-// A store is driven by one writer. commit() is atomic and durable when it returns: all of it is there
-// after a crash, or none. Reads may come from other threads at the same time.
+// A store is driven by one writer. commit() is atomic and durable when it returns: all of it is
+// there after a crash, or none. Reads may come from other threads at the same time.
 //
 // Three implementations: MemoryStore (drills, simulation), SqliteStore (precinct, territorial),
 // PostgresStore (centre). One conformance suite runs on all of them.
@@ -30,11 +30,11 @@ using LeafHash = std::array<unsigned char, 32>;
 struct ElectionEntry {
   RecordId id;
   LeafHash leaf;
-  Bytes record;              // a serialised SignedRecord
-  std::uint8_t kind = 0;     // trust::Kind
-  std::string unit;          // the unit it speaks of; empty for manifests and revocations
-  std::string voivodeship;   // the voivodeship that unit lies in; empty when none
-  std::string source;        // the peer unit it came from; the node's own unit for its own records
+  Bytes record;             // a serialised SignedRecord
+  std::uint8_t kind = 0;    // trust::Kind
+  std::string unit;         // the unit it speaks of; empty for manifests and revocations
+  std::string voivodeship;  // the voivodeship that unit lies in; empty when none
+  std::string source;       // the peer unit it came from; the node's own unit for its own records
 };
 
 struct OperationsRow {
@@ -56,11 +56,11 @@ struct Cursor {
   };
   std::string peer;
   Kind kind = Kind::kUpstream;
-  std::string log_id;           // 16 bytes, of the log the position counts in
-  std::uint64_t position = 0;   // lowest position not settled
-  std::uint64_t size = 0;       // the last checkpoint seen of that log: size and root
-  std::string root;             // 32 bytes; empty when size is 0
-  std::uint64_t notices = 0;    // kFollowed: lowest notice not seen
+  std::string log_id;          // 16 bytes, of the log the position counts in
+  std::uint64_t position = 0;  // lowest position not settled
+  std::uint64_t size = 0;      // the last checkpoint seen of that log: size and root
+  std::string root;            // 32 bytes; empty when size is 0
+  std::uint64_t notices = 0;   // kFollowed: lowest notice not seen
   bool operator==(const Cursor&) const = default;
 };
 
@@ -79,10 +79,10 @@ struct Commit {
   std::vector<ElectionEntry> election;
   std::uint64_t operations_base = 0;
   std::vector<OperationsRow> operations;
-  std::vector<StoredBlob> blobs;     // already present ones are left as they are
-  std::vector<Cursor> cursors;       // inserted or replaced
-  std::vector<Notice> notices;       // appended; already present ids are left as they are
-  std::optional<LogId> new_log_id;   // after a restore: the election log goes on under a new id
+  std::vector<StoredBlob> blobs;    // already present ones are left as they are
+  std::vector<Cursor> cursors;      // inserted or replaced
+  std::vector<Notice> notices;      // appended; already present ids are left as they are
+  std::optional<LogId> new_log_id;  // after a restore: the election log goes on under a new id
 
   bool empty() const {
     return election.empty() && operations.empty() && blobs.empty() && cursors.empty() &&
@@ -138,7 +138,8 @@ class Store {
 
   // Entries from `from` on, at most `max_records` and, after the first, at most `max_bytes` of
   // records. Empty at the end of the log.
-  virtual Result<std::vector<StoredEntry>> read_election(std::uint64_t from, std::size_t max_records,
+  virtual Result<std::vector<StoredEntry>> read_election(std::uint64_t from,
+                                                         std::size_t max_records,
                                                          std::size_t max_bytes) = 0;
   virtual Result<std::vector<StoredOperations>> read_operations(std::uint64_t from,
                                                                 std::size_t max_records) = 0;
@@ -152,7 +153,8 @@ class Store {
   // The hashes of one full tile of a log's Merkle tree: 256 of them. kNotFound when not full yet.
   virtual Result<std::vector<LeafHash>> tile(LogKind log, unsigned level, std::uint64_t index) = 0;
   // Leaf hashes of entries [from, to). kInvalidArgument past the end of the log.
-  virtual Result<std::vector<LeafHash>> leaves(LogKind log, std::uint64_t from, std::uint64_t to) = 0;
+  virtual Result<std::vector<LeafHash>> leaves(LogKind log, std::uint64_t from,
+                                               std::uint64_t to) = 0;
 };
 
 // RFC 6962 root of the first `size` entries, read through tiles. kInvalidArgument past the end.

@@ -1,8 +1,8 @@
 // Tiles: the Merkle tree as it is stored, 256 hashes at a time.
 //
-// The tile (level, index) holds the roots of 256 neighbouring subtrees of 256^level leaves each, those
-// numbered from 256 * index. Only full tiles are stored; what stands to the right of them follows from
-// the tiles of the level below, or from the leaves.
+// The tile (level, index) holds the roots of 256 neighbouring subtrees of 256^level leaves each,
+// those numbered from 256 * index. Only full tiles are stored; what stands to the right of them
+// follows from the tiles of the level below, or from the leaves.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +35,8 @@ bool tile_is_full(std::uint64_t size, unsigned level, std::uint64_t index);
 // The root of a perfect tree over `hashes`, a power of two of them.
 LeafHash perfect_root(std::span<const LeafHash> hashes);
 
-// Completes tiles as leaves are appended. Holds at most 255 hashes of each level. Copyable, so that a
-// writer can try a commit on a copy.
+// Completes tiles as leaves are appended. Holds at most 255 hashes of each level. Copyable, so that
+// a writer can try a commit on a copy.
 class TileBuilder {
  public:
   std::uint64_t size() const { return size_; }

@@ -55,9 +55,9 @@ Result<void> compare_tile(Store& store, LogKind log, const Tile& tile) {
   if (!stored) return corrupt(log, first << shift, "tile not readable: " + stored.error().message);
   for (std::size_t i = 0; i < kTileWidth; ++i) {
     if ((*stored)[i] == tile.hashes[i]) continue;
-    return corrupt(log, (first + i) << shift,
-                   "the stored tile of level " + std::to_string(tile.level) +
-                       " differs from the entries");
+    return corrupt(
+        log, (first + i) << shift,
+        "the stored tile of level " + std::to_string(tile.level) + " differs from the entries");
   }
   return {};
 }

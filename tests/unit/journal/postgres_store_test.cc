@@ -1,0 +1,136 @@
+// What is particular to the PostgreSQL store: locks, migrations, broken connections, a full disk.
+#include "common/journal/postgres_store.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <pqxx/pqxx>
+
+#include "common/journal/verify.h"
+#include "tests/support/private_postgres.h"
+#include "tests/unit/journal/sample.h"
+
+namespace urna::journal {
+namespace {
+
+class Postgres : public testing::Test {
+ protected:
+  void SetUp() override {
+    // Durable settings: one test here crashes the server.
+    auto started = test::PrivatePostgres::start({});
+    if (!started) {
+      if (std::getenv("CI") != nullptr) FAIL() << started.error().message;
+      GTEST_SKIP() << started.error().message;
+    }
+    server_ = std::move(*started);
+  }
+  Result<std::unique_ptr<PostgresStore>> open() {
+    return PostgresStore::open({server_->connection(), {}, {}});
+  }
+  void run(const std::string& sql) {
+    pqxx::connection connection(server_->connection());
+    pqxx::work work(connection);
+    work.exec(sql);
+    work.commit();
+  }
+
+  std::unique_ptr<test::PrivatePostgres> server_;
+};
+
+TEST_F(Postgres, ServerThatIsNotThereIsUnavailable) {
+  const auto opened = PostgresStore::open({"host=/nonexistent dbname=urna", {}, {}});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kUnavailable) << opened.error().message;
+}
+
+TEST_F(Postgres, SecondCentreOnTheSameDatabaseIsLockedOut) {
+  auto first = open();
+  ASSERT_TRUE(first) << first.error().message;
+  const auto second = open();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kLocked) << second.error().message;
+  first->reset();
+  EXPECT_TRUE(open());
+}
+
+TEST_F(Postgres, DatabaseOfANewerProgramIsRefused) {
+  ASSERT_TRUE(open());
+  run("INSERT INTO urna.migration VALUES (99, '0099_later', decode(repeat('00', 32), 'hex'))");
+  EXPECT_EQ(open().error().code, ErrorCode::kOutdated);
+}
+
+TEST_F(Postgres, MigrationThatRanWithAnotherTextIsRefused) {
+  ASSERT_TRUE(open());
+  run("UPDATE urna.migration SET digest = decode(repeat('00', 32), 'hex')");
+  EXPECT_EQ(open().error().code, ErrorCode::kCorrupt);
+}
+
+TEST_F(Postgres, BrokenConnectionStaysBrokenUntilReopened) {
+  const auto store = open();
+  ASSERT_TRUE(append_entries(**store, 0, 3));
+  run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE application_name = 'urna' AND pid <> pg_backend_pid()");
+  Commit commit;
+  commit.election_base = 3;
+  commit.election = {entry_of(3)};
+  for (int i = 0; i < 3; ++i) {
+    const auto done = (*store)->commit(commit);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, ErrorCode::kUnavailable) << done.error().message;
+  }
+  EXPECT_EQ((*store)->size(LogKind::kElection).error().code, ErrorCode::kUnavailable);
+  ASSERT_TRUE((*store)->reopen());
+  EXPECT_EQ((*store)->size(LogKind::kElection).value(), 3U);
+  EXPECT_TRUE((*store)->commit(commit));
+}
+
+TEST_F(Postgres, WhatWasCommittedSurvivesACrashOfTheServer) {
+  const auto store = open();
+  ASSERT_TRUE(append_entries(**store, 0, 300));
+  server_->crash();
+  EXPECT_EQ((*store)->size(LogKind::kElection).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ((*store)->reopen().error().code, ErrorCode::kUnavailable);
+  ASSERT_TRUE(server_->start_again());
+  const auto reopened = (*store)->reopen();
+  ASSERT_TRUE(reopened) << reopened.error().message;
+  EXPECT_EQ((*store)->size(LogKind::kElection).value(), 300U);
+  EXPECT_TRUE(verify_log(**store, LogKind::kElection));
+  EXPECT_TRUE(append_entries(**store, 300, 300));
+}
+
+TEST_F(Postgres, FullDiskIsToldAndTheStoreGoesOnWhenThereIsRoom) {
+  const auto store = open();
+  ASSERT_TRUE(append_entries(**store, 0, 3));
+  // The server's own words when an extension of a table fails.
+  run("CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; "
+      "END $$; "
+      "CREATE TRIGGER full_disk BEFORE INSERT ON urna.record EXECUTE FUNCTION full_disk()");
+  const auto done = append_entries(**store, 3, 3);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::kNoSpace) << done.error().message;
+  EXPECT_EQ((*store)->size(LogKind::kElection).value(), 3U);
+  run("DROP TRIGGER full_disk ON urna.record");
+  EXPECT_TRUE(append_entries(**store, 3, 3));
+}
+
+TEST_F(Postgres, MissingRecordAndDamagedTailAreNamed) {
+  ASSERT_TRUE(append_entries(**open(), 0, 300));
+  run("DELETE FROM urna.record WHERE record_id = (SELECT record_id FROM urna.log WHERE position = 9)");
+  {
+    const auto store = open();
+    ASSERT_TRUE(store) << store.error().message;
+    const auto checked = verify_log(**store, LogKind::kElection);
+    ASSERT_FALSE(checked);
+    EXPECT_NE(checked.error().message.find("position 9:"), std::string::npos);
+  }
+  run("UPDATE urna.record SET bytes = 'other' WHERE record_id = "
+      "(SELECT record_id FROM urna.log WHERE position = 299)");
+  const auto opened = open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
+  EXPECT_NE(opened.error().message.find("position 299:"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace urna::journal
