@@ -10,6 +10,7 @@
 #include "common/service/files.h"
 #include "common/service/signals.h"
 #include "common/service/version.h"
+#include "common/uplink/quiet.h"
 #include "precinct/protocol_file.h"
 #include "precinct/session.h"
 
@@ -158,7 +159,13 @@ Result<int> send_and_report(Installation& installation, int wait_s) {
     return fail(ErrorCode::kInvalidArgument, "the configuration names no [[upstream]] to send to");
   }
   connect(installation, /*follow=*/false);
-  const bool settled = installation.session->wait_settled(std::chrono::seconds(wait_s));
+  // Ticks in between: what had to wait above is tried again.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(wait_s);
+  bool settled = false;
+  do {
+    installation.session->tick();
+    settled = installation.session->wait_settled(std::chrono::milliseconds(200));
+  } while (!settled && std::chrono::steady_clock::now() < deadline);
   const Session::Progress progress = installation.session->progress();
   const auto connection = installation.session->connection();
   installation.session->disconnect();
@@ -248,6 +255,7 @@ Result<int> status(const Arguments& arguments) {
 }  // namespace
 
 int run_precinct_program(int argc, char** argv) {
+  uplink::quieten_libraries();
   CLI::App app{
       "A precinct commission's program: checks protocols, signs them with the chair's licence, keeps them\n"
       "in a journal and sends them to the territorial commission, or writes them to a medium.",

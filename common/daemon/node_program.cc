@@ -13,6 +13,7 @@
 #include "common/service/data_lock.h"
 #include "common/service/signals.h"
 #include "common/service/version.h"
+#include "common/uplink/quiet.h"
 
 namespace urna::daemon {
 
@@ -84,6 +85,7 @@ int report(const Tier& tier, const Result<void>& result) {
 }  // namespace
 
 int run_node_program(const Tier& tier, int argc, char** argv) {
+  uplink::quieten_libraries();
   CLI::App app{tier.description, tier.program};
   app.set_version_flag("--version", service::software_name(tier.program));
   app.require_subcommand(1);

@@ -1,0 +1,166 @@
+// Mistakes of those who install a program: one clear line that names the thing, and a status of 1.
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/integration/programs/scene.h"
+
+namespace urna::tests {
+namespace {
+
+class Mistakes : public testing::Test {
+ protected:
+  Ran serve(const std::filesystem::path& config) {
+    return run_program("urna-territorial", {"serve", "--config", config.string()});
+  }
+  Ran status(const std::filesystem::path& config) {
+    return run_program("urna-precinct", {"status", "--config", config.string()});
+  }
+  // Installs with another definition file than the right one, and starts both kinds of program.
+  void expect_definition_refused(const std::string& bytes, const std::string& part) {
+    scene_.write("definition.urna", bytes);
+    EXPECT_TRUE(says_in_one_line(serve(scene_.install("140101")), part));
+    EXPECT_TRUE(says_in_one_line(serve(scene_.install("140101")), "definition.urna"));
+    EXPECT_TRUE(says_in_one_line(status(scene_.install("140101-1")), part));
+  }
+  Scene scene_;
+};
+
+TEST_F(Mistakes, AnUnknownKeyOfTheConfiguration) {
+  Install setup;
+  setup.extra_root = "colour = 3\n";
+  EXPECT_TRUE(says_in_one_line(serve(scene_.install("140101", setup)), "colour"));
+  EXPECT_TRUE(says_in_one_line(status(scene_.install("140101-1", setup)), "colour"));
+  setup.extra_root.clear();
+  setup.extra = "[sending]\nfailover = 5\n";
+  EXPECT_TRUE(says_in_one_line(serve(scene_.install("140101", setup)), "sending.failover"));
+}
+
+TEST_F(Mistakes, AConfigurationThatIsNoToml) {
+  Install setup;
+  setup.extra_root = "data data data\n";
+  EXPECT_TRUE(says_in_one_line(serve(scene_.install("140101", setup)), "urna.toml"));
+}
+
+TEST_F(Mistakes, AKeyThatCannotBeRead) {
+  const auto config = scene_.install("140101");
+  const std::filesystem::path key = scene_.folder_of("140101") / "node.key";
+  std::filesystem::remove(key);
+  EXPECT_TRUE(says_in_one_line(serve(config), key.string()));
+  std::filesystem::create_directory(key);
+  EXPECT_TRUE(says_in_one_line(serve(config), key.string()));
+}
+
+TEST_F(Mistakes, AKeyThatMayNotBeRead) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can run a program as somebody else";
+  const auto config = scene_.install("140101");
+  const std::filesystem::path key = scene_.folder_of("140101") / "node.key";
+  chmod(key.c_str(), 0600);
+  chmod(scene_.root().c_str(), 0755);
+  chmod(scene_.folder_of("140101").c_str(), 0777);
+  const Ran ran =
+      run_program("/usr/bin/setpriv", {"--reuid=65534", "--regid=65534", "--clear-groups",
+                                       program_path("urna-territorial").string(), "serve",
+                                       "--config", config.string()});
+  EXPECT_TRUE(says_in_one_line(ran, key.string()));
+}
+
+TEST_F(Mistakes, AKeyThatIsNotTheCertificates) {
+  scene_.install("140102");
+  Install setup;
+  setup.key = "../140102/node.key";
+  EXPECT_TRUE(says_in_one_line(serve(scene_.install("140101", setup)), "140102/node.key"));
+}
+
+TEST_F(Mistakes, ACertificateOfAnotherRole) {
+  const auto licence = scene_.licence(scene_.election().commission("140101")).string();
+  scene_.install("140101-1");
+  Install setup;
+  setup.certificate = licence + ".crt";
+  setup.key = licence + ".key";
+  EXPECT_TRUE(says_in_one_line(serve(scene_.install("140101", setup)), "plenipotentiary"));
+  setup.certificate = "../140101-1/node.crt";
+  setup.key = "../140101-1/node.key";
+  EXPECT_TRUE(says_in_one_line(serve(scene_.install("140101", setup)), "precinct-node"));
+  setup.certificate = "../140101/node.crt";
+  setup.key = "../140101/node.key";
+  EXPECT_TRUE(says_in_one_line(status(scene_.install("140101-2", setup)), "140101/node.crt"));
+}
+
+TEST_F(Mistakes, ACertificateOfAnotherElection) {
+  SmallElection other("other-2014", until_next_year());
+  const uplink::TlsIdentity foreign = tls_of(other, other.node("140101"));
+  scene_.write("foreign.crt", foreign.certificate_pem);
+  scene_.write("foreign.key", foreign.key_pem);
+  Install setup;
+  setup.certificate = "../foreign.crt";
+  setup.key = "../foreign.key";
+  EXPECT_TRUE(says_in_one_line(serve(scene_.install("140101", setup)), "foreign.crt"));
+}
+
+TEST_F(Mistakes, ADatabaseThatIsNotThere) {
+  Install setup;
+  setup.extra = "[database]\nconnection = \"host=/no/such/folder dbname=urna\"\n";
+  const auto config = scene_.install("PL", setup);
+  for (const char* command : {"serve", "verify", "tally"}) {
+    const Ran ran = run_program("urna-central", {command, "--config", config.string()});
+    EXPECT_TRUE(says_in_one_line(ran, "/no/such/folder")) << command;
+  }
+}
+
+TEST_F(Mistakes, ADataFolderThatAnotherProcessUses) {
+  const auto config = scene_.install("140101");
+  Served first("urna-territorial", scene_, "140101");
+  EXPECT_TRUE(says_in_one_line(serve(config), (scene_.folder_of("140101") / "data").string()));
+  for (const char* command : {"verify", "tally"}) {
+    const Ran ran = run_program("urna-territorial", {command, "--config", config.string()});
+    EXPECT_TRUE(says_in_one_line(ran, std::to_string(first.child().pid()))) << command;
+  }
+  EXPECT_EQ(first.stop(), 0);
+}
+
+TEST_F(Mistakes, AnAddressThatAnotherProcessUses) {
+  scene_.install("140101");
+  Served first("urna-territorial", scene_, "140101");
+  scene_.install("140102");
+  std::filesystem::path config = scene_.folder_of("140102") / "urna.toml";
+  scene_.write(
+      "140102/urna.toml",
+      "data = \"data\"\n[identity]\nanchors = \"../trust.pem\"\ncertificate = \"node.crt\"\n"
+      "key = \"node.key\"\n[uplink]\nlisten = \"" +
+          first.address() + "\"\n[log]\nlevel = \"error\"\n");
+  EXPECT_TRUE(says_in_one_line(serve(config), first.address()));
+}
+
+TEST_F(Mistakes, ADefinitionThatIsNotSigned) {
+  std::string bytes = scene_.definition_bytes(scene_.election());
+  const std::size_t in_the_manifest = 200;
+  bytes[in_the_manifest] = static_cast<char>(bytes[in_the_manifest] ^ 1);
+  expect_definition_refused(bytes, "definition");
+}
+
+TEST_F(Mistakes, AFileThatIsNoDefinition) {
+  expect_definition_refused("hello", "not a definition");
+}
+
+TEST_F(Mistakes, ADefinitionOfAnotherElection) {
+  SmallElection other("other-2014", until_next_year(), &scene_.election());
+  expect_definition_refused(scene_.definition_bytes(other), "definition");
+}
+
+TEST_F(Mistakes, ADefinitionOlderThanTheOneHeld) {
+  const std::string first = scene_.definition_bytes(scene_.election());
+  scene_.election().change_slice("council-140101");
+  scene_.write("definition.urna", scene_.definition_bytes(scene_.election()));
+  scene_.install("140101");
+  {
+    Served server("urna-territorial", scene_, "140101");
+    EXPECT_EQ(server.stop(), 0);
+  }
+  EXPECT_EQ(status(scene_.install("140101-1")).status, 0);
+  expect_definition_refused(first, "older than version 2");
+}
+
+}  // namespace
+}  // namespace urna::tests
