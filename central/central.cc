@@ -8,14 +8,17 @@ daemon::Tier tier() {
   daemon::Tier tier;
   tier.program = "urna-central";
   tier.description =
-      "The national commission's server: takes signed protocols from territorial nodes, verifies and\n"
+      "The national commission's server: takes signed protocols from territorial nodes, verifies "
+      "and\n"
       "adds them up, and keeps the election's log in PostgreSQL.";
   tier.role = trust::Role::kCentralNode;
   tier.is_centre = true;
-  tier.store = [](service::ConfigSection root, const daemon::NodeSettings&) -> daemon::Tier::OpenStore {
+  tier.store = [](service::ConfigSection root,
+                  const daemon::NodeSettings&) -> daemon::Tier::OpenStore {
     const std::string connection = root.section("database").required_string("connection");
     return [connection]() -> Result<std::unique_ptr<journal::Store>> {
-      auto store = journal::PostgresStore::open({.connection = connection, .hook = {}, .log_id = {}});
+      auto store =
+          journal::PostgresStore::open({.connection = connection, .hook = {}, .log_id = {}});
       if (!store) return std::unexpected(std::move(store.error()));
       return std::move(*store);
     };

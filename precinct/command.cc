@@ -1,7 +1,6 @@
 #include "precinct/command.h"
 
 #include <CLI/CLI.hpp>
-
 #include <iostream>
 
 #include "common/daemon/identity.h"
@@ -24,7 +23,7 @@ constexpr int kBrokenRules = 3;
 struct Arguments {
   std::filesystem::path config;
   std::filesystem::path file;
-  std::filesystem::path licence;   // prefix of PREFIX.crt and PREFIX.key
+  std::filesystem::path licence;  // prefix of PREFIX.crt and PREFIX.key
   std::filesystem::path password_file;
   int wait_s = 30;
   bool offline = false;
@@ -63,12 +62,13 @@ Result<daemon::NodeSettings> read_settings(const std::filesystem::path& file) {
 Result<Installation> open_installation(const Arguments& arguments) {
   auto settings = read_settings(arguments.config);
   if (!settings) return std::unexpected(std::move(settings.error()));
-  auto identity = daemon::load_identity(settings->identity, service::software_name("urna-precinct"));
+  auto identity =
+      daemon::load_identity(settings->identity, service::software_name("urna-precinct"));
   if (!identity) return std::unexpected(std::move(identity.error()));
   const trust::Subject subject = identity->node.certificate->subject;
   if (subject.role != trust::Role::kPrecinctNode) {
-    return fail(ErrorCode::kNotAuthorised,
-                settings->identity.certificate.string() + " is not the certificate of a precinct node");
+    return fail(ErrorCode::kNotAuthorised, settings->identity.certificate.string() +
+                                               " is not the certificate of a precinct node");
   }
   auto lock = service::DataLock::take(settings->data);
   if (!lock) return std::unexpected(std::move(lock.error()));
@@ -77,9 +77,12 @@ Result<Installation> open_installation(const Arguments& arguments) {
   auto store = journal::SqliteStore::open(store_options);
   if (!store) return std::unexpected(std::move(store.error()));
 
-  Installation installation{std::move(*settings), std::move(*lock),
-                            identity->tls,        subject.election,
-                            std::make_unique<node::ThreadPool>(2), nullptr};
+  Installation installation{std::move(*settings),
+                            std::move(*lock),
+                            identity->tls,
+                            subject.election,
+                            std::make_unique<node::ThreadPool>(2),
+                            nullptr};
   SessionOptions options{identity->anchors, std::move(identity->node), std::move(*store), nullptr};
   options.on_event = [](std::string_view code, const std::string& text) {
     std::cerr << "urna-precinct: " << code << ": " << text << "\n";
@@ -101,7 +104,9 @@ void connect(Installation& installation, bool follow) {
   options.election = installation.election;
   options.follow = follow;
   options.failover_ms = installation.settings.failover_ms;
-  options.on_event = [](const std::string& text) { std::cerr << "urna-precinct: " << text << "\n"; };
+  options.on_event = [](const std::string& text) {
+    std::cerr << "urna-precinct: " << text << "\n";
+  };
   installation.session->connect(std::move(options), installation.tls);
 }
 
@@ -146,7 +151,8 @@ Result<int> check(const Arguments& arguments) {
   if (!installation) return std::unexpected(std::move(installation.error()));
   const auto typed = read_protocol(*installation->session, arguments.file);
   if (!typed) return std::unexpected(typed.error());
-  const auto findings = installation->session->check(typed->protocol, validation::Completeness::kFinal);
+  const auto findings =
+      installation->session->check(typed->protocol, validation::Completeness::kFinal);
   if (!findings) return std::unexpected(findings.error());
   print_findings(*findings, *typed->basis.slice);
   if (findings->empty()) std::cout << "no findings\n";
@@ -174,10 +180,11 @@ Result<int> send_and_report(Installation& installation, int wait_s) {
     std::cout << "record " << position << " was refused above: " << code << "\n";
   }
   if (settled) return progress.refused_above.empty() ? 0 : 1;
-  return fail(ErrorCode::kUnavailable,
-              "not everything was sent in " + std::to_string(wait_s) + " s" +
-                  (connection && !connection->last_error.empty() ? ": " + connection->last_error : "") +
-                  "; nothing is lost, run `urna-precinct sync` again or export to a medium");
+  return fail(
+      ErrorCode::kUnavailable,
+      "not everything was sent in " + std::to_string(wait_s) + " s" +
+          (connection && !connection->last_error.empty() ? ": " + connection->last_error : "") +
+          "; nothing is lost, run `urna-precinct sync` again or export to a medium");
 }
 
 Result<int> sign(const Arguments& arguments) {
@@ -201,7 +208,8 @@ Result<int> sign(const Arguments& arguments) {
   if (outcome->has_refused()) {
     std::cerr << "urna-precinct: not signed into the journal: " << outcome->refused().code() << ": "
               << outcome->refused().detail() << "\n";
-    const auto findings = installation->session->check(typed->protocol, validation::Completeness::kFinal);
+    const auto findings =
+        installation->session->check(typed->protocol, validation::Completeness::kFinal);
     if (findings) print_findings(*findings, *typed->basis.slice);
     return kBrokenRules;
   }
@@ -232,8 +240,8 @@ Result<int> export_to(const Arguments& arguments) {
   if (!medium) return std::unexpected(medium.error());
   auto written = service::write_file_atomically(arguments.file, *medium);
   if (!written) return std::unexpected(std::move(written.error()));
-  std::cout << installation->session->progress().size << " records, " << medium->size() << " bytes in "
-            << arguments.file.string() << "\n";
+  std::cout << installation->session->progress().size << " records, " << medium->size()
+            << " bytes in " << arguments.file.string() << "\n";
   return 0;
 }
 
@@ -243,10 +251,11 @@ Result<int> status(const Arguments& arguments) {
   const Session::Progress progress = installation->session->progress();
   std::cout << "precinct " << installation->session->unit().str() << " of election "
             << installation->election.str() << "\n"
-            << progress.size << " records in the journal, " << progress.settled << " with a receipt\n";
+            << progress.size << " records in the journal, " << progress.settled
+            << " with a receipt\n";
   for (const Session::PlaceStatus& place : installation->session->places()) {
-    std::cout << place.place.contest.contest.str() << "/" << place.place.contest.round << " revision "
-              << place.revision << ": " << place.state
+    std::cout << place.place.contest.contest.str() << "/" << place.place.contest.round
+              << " revision " << place.revision << ": " << place.state
               << (place.in_centre ? ", in the centre's log" : "") << "\n";
   }
   return 0;
@@ -257,14 +266,16 @@ Result<int> status(const Arguments& arguments) {
 int run_precinct_program(int argc, char** argv) {
   uplink::quieten_libraries();
   CLI::App app{
-      "A precinct commission's program: checks protocols, signs them with the chair's licence, keeps them\n"
+      "A precinct commission's program: checks protocols, signs them with the chair's licence, "
+      "keeps them\n"
       "in a journal and sends them to the territorial commission, or writes them to a medium.",
       "urna-precinct"};
   app.set_version_flag("--version", service::software_name("urna-precinct"));
   app.require_subcommand(1);
-  app.footer("Exit status: 0 success, 1 failure (one line on stderr), 2 wrong usage, 3 the protocol "
-             "breaks rules of its form.\nEvery configuration key is explained in "
-             "deploy/examples/urna-precinct.toml.");
+  app.footer(
+      "Exit status: 0 success, 1 failure (one line on stderr), 2 wrong usage, 3 the protocol "
+      "breaks rules of its form.\nEvery configuration key is explained in "
+      "deploy/examples/urna-precinct.toml.");
   Arguments arguments;
   const auto command = [&](const char* name, const char* what) {
     CLI::App* added = app.add_subcommand(name, what);
@@ -276,15 +287,18 @@ int run_precinct_program(int argc, char** argv) {
   command("check", "Say what is wrong with a protocol file; changes nothing")
       ->add_option("FILE", arguments.file, "protocol as JSON")
       ->required();
-  CLI::App* signing = command("sign", "Check a protocol, sign it with a licence, journal and send it");
+  CLI::App* signing =
+      command("sign", "Check a protocol, sign it with a licence, journal and send it");
   signing->add_option("FILE", arguments.file, "protocol as JSON")->required();
-  signing->add_option("--licence", arguments.licence, "PREFIX of PREFIX.crt and PREFIX.key")->required();
+  signing->add_option("--licence", arguments.licence, "PREFIX of PREFIX.crt and PREFIX.key")
+      ->required();
   signing->add_option("--password-file", arguments.password_file,
                       "file with the licence's password (default: ask on the terminal)");
   signing->add_flag("--offline", arguments.offline, "do not send now");
   CLI::App* sending = command("sync", "Send what has no receipt yet");
   for (CLI::App* one : {signing, sending}) {
-    one->add_option("--wait", arguments.wait_s, "seconds to wait for receipts")->capture_default_str();
+    one->add_option("--wait", arguments.wait_s, "seconds to wait for receipts")
+        ->capture_default_str();
   }
   command("run", "Stay connected: send, and follow what concerns this precinct, until stopped");
   command("export", "Write the journal to a removable medium")

@@ -1,7 +1,6 @@
 #include "precinct/protocol_file.h"
 
 #include <nlohmann/json.hpp>
-
 #include <set>
 
 namespace urna::precinct {
@@ -10,7 +9,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-Error bad(const std::string& what) { return {ErrorCode::kInvalidArgument, "protocol file: " + what}; }
+Error bad(const std::string& what) {
+  return {ErrorCode::kInvalidArgument, "protocol file: " + what};
+}
 
 Result<Json> parse_object(std::string_view text) {
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -81,7 +82,8 @@ Result<void> read_votes(const Json& votes, const model::Slice& slice, v1::Protoc
     const model::OptionCells& cells = slice.options()[*option];
     const bool with_candidates = value.is_object();
     const Json empty = Json::object();
-    const auto total = cell_from(with_candidates ? value.value("total", Json()) : value, "votes of " + code);
+    const auto total =
+        cell_from(with_candidates ? value.value("total", Json()) : value, "votes of " + code);
     if (!total) return std::unexpected(total.error());
     protocol.set_votes(static_cast<int>(cells.total), *total);
     if (!with_candidates) continue;
@@ -96,7 +98,8 @@ Result<void> read_texts(const Json& json, v1::Protocol& protocol) {
   const Json empty = Json::object();
   for (const char* key : {"remarks", "explanations"}) {
     const Json texts = json.value(key, empty);
-    if (!texts.is_object()) return std::unexpected(bad(std::string("\"") + key + "\" must be an object"));
+    if (!texts.is_object())
+      return std::unexpected(bad(std::string("\"") + key + "\" must be an object"));
     for (const auto& [code, text] : texts.items()) {  // ascending: nlohmann::json sorts its keys
       if (!text.is_string()) return std::unexpected(bad(code + " must be a text"));
       if (std::string_view(key) == "remarks") {
@@ -169,9 +172,9 @@ Result<void> read_rest(const Json& json, v1::Protocol& protocol) {
 }
 
 Result<void> check_keys(const Json& json) {
-  static const std::set<std::string> kKnown = {"contest", "round",   "points", "votes",
-                                               "remarks", "explanations", "members", "opened",
-                                               "closed",  "seat",    "revision", "supersedes"};
+  static const std::set<std::string> kKnown = {"contest", "round",        "points",   "votes",
+                                               "remarks", "explanations", "members",  "opened",
+                                               "closed",  "seat",         "revision", "supersedes"};
   for (const auto& [key, value] : json.items()) {
     if (!kKnown.contains(key)) return std::unexpected(bad("unknown key \"" + key + "\""));
   }
@@ -188,7 +191,8 @@ Result<model::ContestRound> contest_of_protocol_file(std::string_view text) {
   const auto contest =
       name.is_string() ? model::ContestId::parse(name.get<std::string>()) : std::nullopt;
   if (!contest) return std::unexpected(bad("\"contest\" must name a contest"));
-  if (!round.is_number_unsigned() || round.get<std::uint64_t>() < 1 || round.get<std::uint64_t>() > 2) {
+  if (!round.is_number_unsigned() || round.get<std::uint64_t>() < 1 ||
+      round.get<std::uint64_t>() > 2) {
     return std::unexpected(bad("\"round\" must be 1 or 2"));
   }
   return model::ContestRound{*contest, round.get<std::uint32_t>()};
@@ -204,10 +208,11 @@ Result<v1::Protocol> parse_protocol_file(std::string_view text, const model::Uni
   protocol.mutable_place()->set_round(slice.key().round);
   protocol.set_slice(slice.digest().str());
   const Json empty = Json::object();
-  for (auto step : {check_keys(*json), read_points(json->value("points", empty), slice, protocol),
-                    read_votes(json->value("votes", empty), slice, protocol), read_texts(*json, protocol),
-                    read_members(json->value("members", Json::array()), protocol),
-                    read_rest(*json, protocol)}) {
+  for (auto step :
+       {check_keys(*json), read_points(json->value("points", empty), slice, protocol),
+        read_votes(json->value("votes", empty), slice, protocol), read_texts(*json, protocol),
+        read_members(json->value("members", Json::array()), protocol),
+        read_rest(*json, protocol)}) {
     if (!step) return std::unexpected(std::move(step.error()));
   }
   return protocol;

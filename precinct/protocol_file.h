@@ -19,7 +19,6 @@
 
 namespace urna::precinct {
 
-
 // Which contest a file is about; kMalformed or kInvalidArgument, naming the key.
 Result<model::ContestRound> contest_of_protocol_file(std::string_view json);
 

@@ -53,15 +53,16 @@ Result<void> Session::load_definition(const node::OpenedDefinition& definition) 
     if (const auto in_force = core.book().in_force()) held = in_force->version();
   });
   if (manifest.version() < held) {
-    return fail(ErrorCode::kOutdated, "the definition is version " +
-                                          std::to_string(manifest.version()) + ", older than version " +
-                                          std::to_string(held) + " held here");
+    return fail(ErrorCode::kOutdated,
+                "the definition is version " + std::to_string(manifest.version()) +
+                    ", older than version " + std::to_string(held) + " held here");
   }
   const node::OpenedDefinition mine = node::definition_for(definition, unit());
   auto outcome = submit_with_blobs(mine.manifest_record, mine.blobs);
   if (!outcome) return std::unexpected(std::move(outcome.error()));
   if (outcome->has_refused()) {
-    return fail(ErrorCode::kNotAuthorised, "the definition is refused: " + outcome->refused().detail());
+    return fail(ErrorCode::kNotAuthorised,
+                "the definition is refused: " + outcome->refused().detail());
   }
   if (outcome->has_deferred()) return fail(ErrorCode::kCorrupt, "the definition is not complete");
   return {};
@@ -83,8 +84,8 @@ Result<Session::Basis> Session::basis(const model::ContestRound& contest) const 
   return basis;
 }
 
-Result<std::vector<validation::Finding>> Session::check(const v1::Protocol& protocol,
-                                                        validation::Completeness completeness) const {
+Result<std::vector<validation::Finding>> Session::check(
+    const v1::Protocol& protocol, validation::Completeness completeness) const {
   const auto place = model::parse_place(protocol.place());
   if (!place) return fail(ErrorCode::kInvalidArgument, "the protocol names no valid place");
   const auto here = basis(place->contest);
@@ -110,9 +111,8 @@ Result<v1::Outcome> Session::submit_record(const Bytes& record, std::string_view
 
 Result<v1::Outcome> Session::submit_with_blobs(const Bytes& record, std::vector<Bytes> blobs) {
   std::promise<Result<v1::Outcome>> answer;
-  node_->submit(record, std::move(blobs), [&](Result<v1::Outcome> outcome) {
-    answer.set_value(std::move(outcome));
-  });
+  node_->submit(record, std::move(blobs),
+                [&](Result<v1::Outcome> outcome) { answer.set_value(std::move(outcome)); });
   return answer.get_future().get();
 }
 

@@ -1,6 +1,6 @@
-// One precinct's installation at work: its journal, its keys, the definition of its area. Checks and
-// signs protocols, keeps them, and sends them when there is a network. The program urna-precinct is
-// this with a command line around it.
+// One precinct's installation at work: its journal, its keys, the definition of its area. Checks
+// and signs protocols, keeps them, and sends them when there is a network. The program
+// urna-precinct is this with a command line around it.
 //
 // Safe to use from several threads; functions that wait must not be called from hooks.
 #pragma once
@@ -37,8 +37,8 @@ class Session {
 
   const model::UnitId& unit() const { return node_->unit(); }
 
-  // Takes in a definition, keeping only what concerns this precinct. kOutdated when an older one than
-  // held, kWrongElection, kUntrusted; the same one again is fine.
+  // Takes in a definition, keeping only what concerns this precinct. kOutdated when an older one
+  // than held, kWrongElection, kUntrusted; the same one again is fine.
   Result<void> load_definition(const node::OpenedDefinition& definition);
 
   // What the operator would see: findings of the form in force. kNotFound when the precinct has no
@@ -52,8 +52,8 @@ class Session {
   };
   Result<Basis> basis(const model::ContestRound& contest) const;
 
-  // Signs a body with a licence and journals it. The outcome says admitted, duplicate, or refused with
-  // the findings; an error means that the journal could not be written.
+  // Signs a body with a licence and journals it. The outcome says admitted, duplicate, or refused
+  // with the findings; an error means that the journal could not be written.
   Result<v1::Outcome> submit(const trust::Signer& licence, const v1::Body& body);
   // A record already signed, with its signer's certificate.
   Result<v1::Outcome> submit_record(const Bytes& record, std::string_view certificate_der);

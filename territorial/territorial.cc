@@ -8,10 +8,12 @@ daemon::Tier tier() {
   daemon::Tier tier;
   tier.program = "urna-territorial";
   tier.description =
-      "A territorial commission's server: takes signed protocols from precincts and lower commissions,\n"
+      "A territorial commission's server: takes signed protocols from precincts and lower "
+      "commissions,\n"
       "verifies and adds them up, and sends them on to the next commission or the centre.";
   tier.role = trust::Role::kTerritorialNode;
-  tier.store = [](service::ConfigSection, const daemon::NodeSettings& settings) -> daemon::Tier::OpenStore {
+  tier.store = [](service::ConfigSection,
+                  const daemon::NodeSettings& settings) -> daemon::Tier::OpenStore {
     journal::SqliteStore::Options options;
     options.path = settings.data / "journal.db";
     return [options]() -> Result<std::unique_ptr<journal::Store>> {

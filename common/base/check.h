@@ -1,4 +1,5 @@
-// Invariants that stay on in release builds: a node that finds one broken stops before it tells a lie.
+// Invariants that stay on in release builds: a node that finds one broken stops before it tells a
+// lie.
 #pragma once
 
 namespace urna {

@@ -10,22 +10,22 @@ namespace urna {
 
 // The closed list. Each code is mapped once to a gRPC and an HTTP status, at those edges.
 enum class ErrorCode {
-  kInvalidArgument,   // input that breaks a rule of its format or its range
-  kMalformed,         // bytes that do not decode, or carry what the format does not know
-  kTooLarge,          // over a stated limit
-  kNotFound,          // a thing named is not here
-  kAlreadyExists,     // would replace something that must stay
-  kNotAuthorised,     // the peer or signer may not do this
-  kUntrusted,         // a signature or a chain of certificates does not hold
-  kWrongElection,     // belongs to another election
-  kOutdated,          // older than what is held
-  kConflict,          // contradicts what is stored
-  kCorrupt,           // stored bytes do not match their digest or their log
-  kNoSpace,           // the disk is full
-  kUnavailable,       // a peer or database cannot be reached now
-  kLocked,            // another process uses this store
-  kCancelled,         // shutting down
-  kInternal,          // an invariant broke: a defect
+  kInvalidArgument,  // input that breaks a rule of its format or its range
+  kMalformed,        // bytes that do not decode, or carry what the format does not know
+  kTooLarge,         // over a stated limit
+  kNotFound,         // a thing named is not here
+  kAlreadyExists,    // would replace something that must stay
+  kNotAuthorised,    // the peer or signer may not do this
+  kUntrusted,        // a signature or a chain of certificates does not hold
+  kWrongElection,    // belongs to another election
+  kOutdated,         // older than what is held
+  kConflict,         // contradicts what is stored
+  kCorrupt,          // stored bytes do not match their digest or their log
+  kNoSpace,          // the disk is full
+  kUnavailable,      // a peer or database cannot be reached now
+  kLocked,           // another process uses this store
+  kCancelled,        // shutting down
+  kInternal,         // an invariant broke: a defect
 };
 
 // "invalid_argument", "malformed", …

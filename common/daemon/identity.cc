@@ -15,7 +15,8 @@ constexpr std::size_t kPemBytesMax = 64 * 1024;
 
 Result<std::string> read_pem(const std::filesystem::path& file, std::string_view what) {
   auto bytes = service::read_file(file, kPemBytesMax);
-  if (!bytes) return std::unexpected(std::move(bytes.error()).within("cannot read the " + std::string(what)));
+  if (!bytes)
+    return std::unexpected(std::move(bytes.error()).within("cannot read the " + std::string(what)));
   return std::move(*bytes);
 }
 
@@ -24,8 +25,9 @@ bool is_encrypted(std::string_view pem) { return pem.find("ENCRYPTED PRIVATE KEY
 // Asks on the terminal, without showing what is typed.
 Result<std::string> ask_password(const std::filesystem::path& key) {
   if (isatty(STDIN_FILENO) == 0) {
-    return fail(ErrorCode::kInvalidArgument,
-                key.string() + " is encrypted; name a password file, there is no terminal to ask on");
+    return fail(
+        ErrorCode::kInvalidArgument,
+        key.string() + " is encrypted; name a password file, there is no terminal to ask on");
   }
   std::cerr << "Password for " << key.string() << ": ";
   termios before{};
@@ -40,7 +42,8 @@ Result<std::string> ask_password(const std::filesystem::path& key) {
   return password;
 }
 
-Result<std::optional<std::string>> password_for(const IdentitySettings& settings, std::string_view pem) {
+Result<std::optional<std::string>> password_for(const IdentitySettings& settings,
+                                                std::string_view pem) {
   if (!is_encrypted(pem)) return std::optional<std::string>();
   if (!settings.password_file) {
     auto asked = ask_password(settings.key);
@@ -64,7 +67,8 @@ Result<KeyAndCertificate> load(const IdentitySettings& settings) {
   const auto anchors_pem = read_pem(settings.anchors, "anchors");
   if (!anchors_pem) return std::unexpected(anchors_pem.error());
   auto anchors = trust::Anchors::from_pem(*anchors_pem);
-  if (!anchors) return std::unexpected(std::move(anchors.error()).within(settings.anchors.string()));
+  if (!anchors)
+    return std::unexpected(std::move(anchors.error()).within(settings.anchors.string()));
   auto certificate_pem = read_pem(settings.certificate, "certificate");
   if (!certificate_pem) return std::unexpected(std::move(certificate_pem.error()));
   const auto der = trust::pem_to_der(*certificate_pem);
@@ -80,8 +84,8 @@ Result<KeyAndCertificate> load(const IdentitySettings& settings) {
   if (!key) return std::unexpected(std::move(key.error()).within(settings.key.string()));
   constexpr std::string_view kProbe = "urna key and certificate belong together";
   if (!(*certificate)->key->verify({kProbe}, key->sign({kProbe}))) {
-    return fail(ErrorCode::kInvalidArgument, settings.key.string() + " is not the key of " +
-                                                 settings.certificate.string());
+    return fail(ErrorCode::kInvalidArgument,
+                settings.key.string() + " is not the key of " + settings.certificate.string());
   }
   return KeyAndCertificate{std::move(*anchors), std::move(*key), std::move(*certificate),
                            std::move(*certificate_pem)};
@@ -89,13 +93,15 @@ Result<KeyAndCertificate> load(const IdentitySettings& settings) {
 
 }  // namespace
 
-Result<LoadedIdentity> load_identity(const IdentitySettings& settings, const std::string& software) {
+Result<LoadedIdentity> load_identity(const IdentitySettings& settings,
+                                     const std::string& software) {
   auto loaded = load(settings);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   if (!trust::is_node(loaded->certificate->subject.role)) {
-    return fail(ErrorCode::kNotAuthorised, settings.certificate.string() + " is the licence of a " +
-                                               std::string(trust::role_name(loaded->certificate->subject.role)) +
-                                               ", not the certificate of a node");
+    return fail(ErrorCode::kNotAuthorised,
+                settings.certificate.string() + " is the licence of a " +
+                    std::string(trust::role_name(loaded->certificate->subject.role)) +
+                    ", not the certificate of a node");
   }
   auto plain = loaded->key.to_pem(std::nullopt);
   if (!plain) return std::unexpected(std::move(plain.error()));

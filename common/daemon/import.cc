@@ -37,7 +37,8 @@ Result<Receipts> give_to_server(const NodeSettings& settings, const LoadedIdenti
   }
   if (address.starts_with("0.0.0.0:")) address.replace(0, 7, "127.0.0.1");
   const trust::Subject& self = identity.node.certificate->subject;
-  return uplink::send_batches({self.unit, address}, self.election, identity.tls, batches, kSendTimeout);
+  return uplink::send_batches({self.unit, address}, self.election, identity.tls, batches,
+                              kSendTimeout);
 }
 
 Result<Receipts> give_to_journal(const Tier& tier, const NodeSettings& settings,
@@ -81,7 +82,8 @@ Result<void> print_outcomes(const Receipts& receipts) {
         ++counts["refused"];
         std::cerr << "record " << number << " refused: " << outcome.refused().code() << " "
                   << outcome.refused().detail();
-        for (const v1::Finding& finding : outcome.refused().findings()) std::cerr << " " << finding.code();
+        for (const v1::Finding& finding : outcome.refused().findings())
+          std::cerr << " " << finding.code();
         std::cerr << "\n";
       } else if (outcome.has_deferred()) {
         ++counts["waiting"];
@@ -95,9 +97,10 @@ Result<void> print_outcomes(const Receipts& receipts) {
             << " waiting for a definition\n";
   if (counts["refused"] > 0) return fail(ErrorCode::kInvalidArgument, "some records were refused");
   if (counts["waiting"] > 0) {
-    return fail(ErrorCode::kNotFound,
-                "some records name a definition that is not here yet; import the definition, then the "
-                "file again");
+    return fail(
+        ErrorCode::kNotFound,
+        "some records name a definition that is not here yet; import the definition, then the "
+        "file again");
   }
   return {};
 }

@@ -62,9 +62,10 @@ Result<void> verify_signatures(Opened& opened) {
   return {};
 }
 
-void print_totals(const model::Slice& slice, const std::string& unit, const results::Totals& totals) {
-  const std::string begin = slice.key().contest.str() + "," + std::to_string(slice.key().round) + "," +
-                            unit + "," + std::to_string(totals.protocols) + ",";
+void print_totals(const model::Slice& slice, const std::string& unit,
+                  const results::Totals& totals) {
+  const std::string begin = slice.key().contest.str() + "," + std::to_string(slice.key().round) +
+                            "," + unit + "," + std::to_string(totals.protocols) + ",";
   for (std::size_t i = 0; i < totals.points.size(); ++i) {
     std::cout << begin << "point," << slice.form().points(static_cast<int>(i)).code() << ","
               << totals.points[i] << "\n";
@@ -93,8 +94,8 @@ Result<void> verify_node(const Tier& tier, const NodeSettings& settings,
   if (auto good = verify_signatures(**opened); !good) return good;
   const node::Core& core = (*opened)->engine->core();
   const v1::Checkpoint checkpoint = core.checkpoint();
-  std::cout << "election log: " << checkpoint.size() << " entries, root " << to_hex(checkpoint.root())
-            << "\n";
+  std::cout << "election log: " << checkpoint.size() << " entries, root "
+            << to_hex(checkpoint.root()) << "\n";
   for (const node::State state : node::kAllStates) {
     std::cout << node::state_name(state) << ": " << core.projection().bodies_in(state) << "\n";
   }

@@ -1,7 +1,6 @@
 #include "common/daemon/node_program.h"
 
 #include <CLI/CLI.hpp>
-
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -89,8 +88,10 @@ int run_node_program(const Tier& tier, int argc, char** argv) {
   CLI::App app{tier.description, tier.program};
   app.set_version_flag("--version", service::software_name(tier.program));
   app.require_subcommand(1);
-  app.footer("Exit status: 0 success, 1 failure (one line on stderr), 2 wrong usage.\n"
-             "Every configuration key is explained in deploy/examples/" + tier.program + ".toml.");
+  app.footer(
+      "Exit status: 0 success, 1 failure (one line on stderr), 2 wrong usage.\n"
+      "Every configuration key is explained in deploy/examples/" +
+      tier.program + ".toml.");
   std::filesystem::path config;
   std::filesystem::path file;
   const auto with_config = [&](CLI::App* command) {
@@ -100,15 +101,18 @@ int run_node_program(const Tier& tier, int argc, char** argv) {
     return command;
   };
   with_config(app.add_subcommand("serve", "Take streams from below and send upward until stopped"));
-  with_config(app.add_subcommand(
-                  "import", "Take in a file: a removable medium, a definition or a signed record. "
-                            "Works beside a running server and without one"))
+  with_config(
+      app.add_subcommand("import",
+                         "Take in a file: a removable medium, a definition or a signed record. "
+                         "Works beside a running server and without one"))
       ->add_option("FILE", file, "the file")
       ->required()
       ->check(CLI::ExistingFile);
   with_config(app.add_subcommand(
-      "verify", "Recompute every hash, signature, effect and total from the journal; changes nothing"));
-  with_config(app.add_subcommand("tally", "Print the received totals as CSV, from the journal alone"));
+      "verify",
+      "Recompute every hash, signature, effect and total from the journal; changes nothing"));
+  with_config(
+      app.add_subcommand("tally", "Print the received totals as CSV, from the journal alone"));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -29,14 +29,16 @@ NodeRuntime::NodeRuntime(const Tier& tier, const NodeSettings& settings, service
       logger_(logger),
       software_(service::software_name(tier.program)) {}
 
-Result<std::unique_ptr<NodeRuntime>> NodeRuntime::start(const Tier& tier, const NodeSettings& settings,
+Result<std::unique_ptr<NodeRuntime>> NodeRuntime::start(const Tier& tier,
+                                                        const NodeSettings& settings,
                                                         const Tier::OpenStore& open_store,
                                                         service::Logger& logger) {
   std::unique_ptr<NodeRuntime> runtime(new NodeRuntime(tier, settings, logger));
   if (auto started = runtime->start_node(open_store); !started) {
     return std::unexpected(std::move(started.error()));
   }
-  if (auto taken = runtime->take_definition(); !taken) return std::unexpected(std::move(taken.error()));
+  if (auto taken = runtime->take_definition(); !taken)
+    return std::unexpected(std::move(taken.error()));
   if (auto listening = runtime->start_listeners(); !listening) {
     return std::unexpected(std::move(listening.error()));
   }
@@ -61,8 +63,8 @@ Result<void> NodeRuntime::start_node(const Tier::OpenStore& open_store) {
   if (subject.role != tier_.role) {
     return fail(ErrorCode::kNotAuthorised,
                 settings_.identity.certificate.string() + " is the certificate of a " +
-                    std::string(trust::role_name(subject.role)) + "; " + tier_.program + " needs one of a " +
-                    std::string(trust::role_name(tier_.role)));
+                    std::string(trust::role_name(subject.role)) + "; " + tier_.program +
+                    " needs one of a " + std::string(trust::role_name(tier_.role)));
   }
   auto store = open_store();
   if (!store) return std::unexpected(std::move(store.error()));
@@ -81,7 +83,9 @@ Result<void> NodeRuntime::start_node(const Tier::OpenStore& open_store) {
   config.is_centre = tier_.is_centre;
   config.retry_ms = settings_.retry_ms;
   node::NodeHooks hooks;
-  hooks.event = [this](std::string_view code, const std::string& text) { logger_.warning(code, text); };
+  hooks.event = [this](std::string_view code, const std::string& text) {
+    logger_.warning(code, text);
+  };
   hooks.committed = [this](double seconds, std::size_t records) {
     metrics_->observe_commit(seconds, records);
   };
@@ -89,8 +93,8 @@ Result<void> NodeRuntime::start_node(const Tier::OpenStore& open_store) {
                                 wall_clock_ms, node::system_random(), std::move(hooks));
   if (!node) return std::unexpected(std::move(node.error()));
   node_ = std::move(*node);
-  logger_.info("started", software_ + " as " + subject.unit.str() + " of election " +
-                              subject.election.str());
+  logger_.info("started",
+               software_ + " as " + subject.unit.str() + " of election " + subject.election.str());
   return {};
 }
 
@@ -120,9 +124,9 @@ Result<void> NodeRuntime::take_definition() {
   const Result<v1::Outcome> outcome = answer.get_future().get();
   if (!outcome) return std::unexpected(outcome.error());
   if (outcome->has_refused() || outcome->has_deferred()) {
-    return fail(ErrorCode::kNotAuthorised, settings_.definition->string() +
-                                               ": the definition is not taken in: " +
-                                               outcome->refused().detail());
+    return fail(ErrorCode::kNotAuthorised,
+                settings_.definition->string() +
+                    ": the definition is not taken in: " + outcome->refused().detail());
   }
   logger_.info("definition", "version " + std::to_string(manifest.version()) + " of " +
                                  manifest.date() + " is in force or held");

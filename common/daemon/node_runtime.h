@@ -1,5 +1,5 @@
-// A server at work: node, listeners and upstream client, put together in order and taken apart in the
-// opposite one.
+// A server at work: node, listeners and upstream client, put together in order and taken apart in
+// the opposite one.
 #pragma once
 
 #include <memory>

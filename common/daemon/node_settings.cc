@@ -48,8 +48,8 @@ NodeSettings read_node_settings(ConfigSection root, bool listens) {
   }
   settings.upstreams = read_upstreams(root);
   ConfigSection sending = root.section("sending");
-  settings.failover_ms =
-      static_cast<std::uint64_t>(sending.integer("failover_ms", 10'000, {.min = 100, .max = 3'600'000}));
+  settings.failover_ms = static_cast<std::uint64_t>(
+      sending.integer("failover_ms", 10'000, {.min = 100, .max = 3'600'000}));
   settings.retry_ms =
       static_cast<std::uint64_t>(sending.integer("retry_ms", 1'000, {.min = 10, .max = 600'000}));
   ConfigSection log = root.section("log");

@@ -39,8 +39,7 @@ service::StatusContest contest_view(const results::Tally& tally, const model::Co
   contest.eligible = point_total(*totals, slice, "p1");
   for (std::size_t i = 0; i < slice.options().size(); ++i) {
     const v1::Option& option = slice.data().options(static_cast<int>(i));
-    const std::uint64_t votes =
-        totals->votes.empty() ? 0 : totals->votes[slice.options()[i].total];
+    const std::uint64_t votes = totals->votes.empty() ? 0 : totals->votes[slice.options()[i].total];
     contest.valid_votes += votes;
     contest.options.push_back({option.code(), option.name(), votes});
   }
@@ -112,7 +111,8 @@ void MetricsFeed::update(const node::Core& core) {
   raise(counted_.deferred, now.deferred,
         [&] { metrics_.count_record(RecordOutcome::kDeferred, ""); });
   for (const auto& [code, total] : now.quarantined_by_code) {
-    raise(counted_.quarantined_by_code[code], total, [&] { metrics_.count_quarantined_batch(code); });
+    raise(counted_.quarantined_by_code[code], total,
+          [&] { metrics_.count_quarantined_batch(code); });
   }
   metrics_.set_log_size(service::LogName::kElection, core.size());
   if (const auto definition = core.book().in_force()) {

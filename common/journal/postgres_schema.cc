@@ -47,8 +47,7 @@ Result<void> take_writer_lock(pqxx::connection& connection) {
   const auto holder = query.exec(
       "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted "
       "AND (classid, objid) = " +
-      numbers +
-      " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+      numbers + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
   const std::string pid = holder.empty() ? "unknown" : holder[0][0].as<std::string>();
   return fail(ErrorCode::kLocked, "another program writes this database (server process " + pid +
                                       "); only one centre may");

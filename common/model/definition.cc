@@ -30,7 +30,8 @@ Result<Slice::Parts> Slice::parts_of(std::string_view slice_bytes) {
   return Parts{*form, *reference};
 }
 
-Result<std::shared_ptr<const Slice>> Slice::parse(const Digest& digest, std::string_view slice_bytes,
+Result<std::shared_ptr<const Slice>> Slice::parse(const Digest& digest,
+                                                  std::string_view slice_bytes,
                                                   std::string_view form_bytes,
                                                   std::string_view reference_bytes) {
   auto slice = std::make_shared<Slice>();
@@ -43,7 +44,8 @@ Result<std::shared_ptr<const Slice>> Slice::parse(const Digest& digest, std::str
   if (auto ok = parse_strict(form_bytes, slice->form_, what + ": form"); !ok) {
     return std::unexpected(std::move(ok.error()));
   }
-  if (auto ok = parse_strict(reference_bytes, slice->reference_, what + ": reference figures"); !ok) {
+  if (auto ok = parse_strict(reference_bytes, slice->reference_, what + ": reference figures");
+      !ok) {
     return std::unexpected(std::move(ok.error()));
   }
   const auto contest = ContestId::parse(data.contest());
@@ -66,12 +68,14 @@ Result<std::shared_ptr<const Slice>> Slice::parse(const Digest& digest, std::str
   for (int i = 0; i < data.options_size(); ++i) {
     const v1::Option& option = data.options(i);
     if (!is_name(option.code()) || !slice->option_by_code_.emplace(option.code(), i).second) {
-      return std::unexpected(invalid(what + ": option '" + option.code() + "' is bad or stands twice"));
+      return std::unexpected(
+          invalid(what + ": option '" + option.code() + "' is bad or stands twice"));
     }
     std::uint32_t last = 0;
     for (const v1::Candidate& candidate : option.candidates()) {
       if (candidate.position() <= last) {
-        return std::unexpected(invalid(what + ": candidates of " + option.code() + " out of order"));
+        return std::unexpected(
+            invalid(what + ": candidates of " + option.code() + " out of order"));
       }
       last = candidate.position();
     }
@@ -130,8 +134,10 @@ Result<std::shared_ptr<const Definition>> Definition::parse(const StatementId& i
                                                             const v1::Manifest& manifest,
                                                             std::shared_ptr<const Units> units) {
   const auto election = ElectionId::parse(manifest.election());
-  if (!election) return std::unexpected(invalid("manifest: bad election '" + manifest.election() + "'"));
-  if (manifest.version() == 0) return std::unexpected(invalid("manifest: version must be 1 or more"));
+  if (!election)
+    return std::unexpected(invalid("manifest: bad election '" + manifest.election() + "'"));
+  if (manifest.version() == 0)
+    return std::unexpected(invalid("manifest: version must be 1 or more"));
   if (manifest.mode() != "live" && manifest.mode() != "rehearsal") {
     return std::unexpected(invalid("manifest: mode must be live or rehearsal"));
   }

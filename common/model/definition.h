@@ -30,9 +30,9 @@ inline constexpr std::uint32_t figure_of(Cell cell) { return cell - 1; }
 
 // Where an option's cells stand in Protocol.votes.
 struct OptionCells {
-  std::size_t total;             // the option's own cell
-  std::size_t first_candidate;   // candidates' cells follow one another
-  std::size_t candidates;        // how many
+  std::size_t total;            // the option's own cell
+  std::size_t first_candidate;  // candidates' cells follow one another
+  std::size_t candidates;       // how many
 };
 
 // One contest in one round, with its form and reference figures.
@@ -42,7 +42,8 @@ class Slice : public std::enable_shared_from_this<Slice> {
   // checked that `form_bytes` and `reference_bytes` have the digests the slice names.
   // Fails (kMalformed, kInvalidArgument) on unknown fields, bad or repeated names, precincts not in
   // ascending order, candidates out of order, or a figure above kFigureMax.
-  static Result<std::shared_ptr<const Slice>> parse(const Digest& digest, std::string_view slice_bytes,
+  static Result<std::shared_ptr<const Slice>> parse(const Digest& digest,
+                                                    std::string_view slice_bytes,
                                                     std::string_view form_bytes,
                                                     std::string_view reference_bytes);
 

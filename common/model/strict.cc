@@ -58,7 +58,8 @@ Result<void> parse_strict(std::string_view bytes, pb::Message& message, std::str
     return fail(ErrorCode::kMalformed, std::string(what) + ": does not decode");
   }
   if (has_unknown_fields(message)) {
-    return fail(ErrorCode::kMalformed, std::string(what) + ": carries fields or values unknown to it");
+    return fail(ErrorCode::kMalformed,
+                std::string(what) + ": carries fields or values unknown to it");
   }
   return {};
 }

@@ -1,9 +1,9 @@
 // Strict decoding: what a format does not know is refused, at every depth.
 #pragma once
 
-#include <string_view>
-
 #include <google/protobuf/message.h>
+
+#include <string_view>
 
 #include "common/base/error.h"
 

@@ -28,7 +28,8 @@ Result<std::shared_ptr<const Units>> Units::parse(std::string_view bytes) {
   units->units_.reserve(static_cast<std::size_t>(table.units_size()));
   for (const v1::Unit& unit : table.units()) {
     const auto id = UnitId::parse(unit.id());
-    if (!id) return fail(ErrorCode::kInvalidArgument, "unit table: bad unit id '" + unit.id() + "'");
+    if (!id)
+      return fail(ErrorCode::kInvalidArgument, "unit table: bad unit id '" + unit.id() + "'");
     if (unit.kind() <= v1::UNIT_KIND_UNSPECIFIED || unit.kind() >= v1::UNIT_KIND_PRECINCT) {
       return fail(ErrorCode::kInvalidArgument, "unit table: " + unit.id() + " has no valid kind");
     }

@@ -27,8 +27,9 @@ class Units {
     std::string name;
   };
 
-  // Parses a serialised UnitTable. Fails (kMalformed, kInvalidArgument) on unknown fields, a repeated
-  // id, a parent that does not stand before its child, more than one root, or an unknown kind.
+  // Parses a serialised UnitTable. Fails (kMalformed, kInvalidArgument) on unknown fields, a
+  // repeated id, a parent that does not stand before its child, more than one root, or an unknown
+  // kind.
   static Result<std::shared_ptr<const Units>> parse(std::string_view bytes);
 
   std::size_t size() const { return units_.size(); }

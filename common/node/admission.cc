@@ -86,7 +86,8 @@ Verdict judge_manifest(trust::OpenedRecord record, DefinitionBook& book) {
     if (definition.error().code == ErrorCode::kNotFound) return defer_for(manifest.units());
     return refuse(RefusalCode::kMalformed, definition.error().message);
   }
-  if (!trust::may_sign(record.certificate->subject, record.kind, record.body, **definition, nullptr)) {
+  if (!trust::may_sign(record.certificate->subject, record.kind, record.body, **definition,
+                       nullptr)) {
     return refuse(RefusalCode::kNotAuthorised,
                   std::string(trust::role_name(record.certificate->subject.role)) + " at " +
                       record.certificate->subject.unit.str() + " may not sign a definition");
@@ -149,14 +150,15 @@ Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& de
   }
   const Digest* digest = definition.slice(key);
   if (digest == nullptr) {
-    return refuse(RefusalCode::kUnknownContest,
-                  key.contest.str() + " is not in definition " + std::to_string(definition.version()));
+    return refuse(RefusalCode::kUnknownContest, key.contest.str() + " is not in definition " +
+                                                    std::to_string(definition.version()));
   }
   if (const std::string* named = slice_in(body); named != nullptr && *named != digest->view()) {
     return refuse(RefusalCode::kWrongSlice, "not the slice its definition names for this contest");
   }
   if (!references_hold(body)) {
-    return refuse(RefusalCode::kBadReference, "a statement named is not a statement id, or out of order");
+    return refuse(RefusalCode::kBadReference,
+                  "a statement named is not a statement id, or out of order");
   }
   const auto loaded = book.slice(*digest);
   if (!loaded) {
@@ -169,7 +171,8 @@ Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& de
   }
   const bool of_precinct = record.kind != Kind::kTerritorial && admissible.place.has_value();
   if (of_precinct && !is_place(*admissible.place, slice, definition)) {
-    return refuse(RefusalCode::kUnknownPlace, admissible.place->str() + " is no place of this contest");
+    return refuse(RefusalCode::kUnknownPlace,
+                  admissible.place->str() + " is no place of this contest");
   }
   if (!trust::may_sign(record.certificate->subject, record.kind, body, definition, &slice)) {
     return refuse(RefusalCode::kNotAuthorised,
@@ -178,7 +181,8 @@ Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& de
                       std::string(trust::kind_name(record.kind)));
   }
   if (record.kind == Kind::kProtocol) {
-    auto refusal = check_protocol(body.protocol(), **loaded, admissible.place->unit, admissible.findings);
+    auto refusal =
+        check_protocol(body.protocol(), **loaded, admissible.place->unit, admissible.findings);
     if (refusal) return std::move(*refusal);
   }
   admissible.slice = (*loaded)->slice;
@@ -205,8 +209,10 @@ Verdict judge(trust::OpenedRecord record, DefinitionBook& book) {
   if (revocation.key_id().size() != 32 || !model::UnitId::parse(revocation.unit())) {
     return refuse(RefusalCode::kMalformed, "a revocation names a key id and a unit");
   }
-  if (!trust::may_sign(record.certificate->subject, record.kind, record.body, *definition, nullptr)) {
-    return refuse(RefusalCode::kNotAuthorised, "may not revoke certificates of " + revocation.unit());
+  if (!trust::may_sign(record.certificate->subject, record.kind, record.body, *definition,
+                       nullptr)) {
+    return refuse(RefusalCode::kNotAuthorised,
+                  "may not revoke certificates of " + revocation.unit());
   }
   Admissible admissible;
   admissible.signer_depth = depth_of_signer(record, *definition);

@@ -1,6 +1,6 @@
 // May a record enter the log? Depends only on the record's bytes and on the manifest, slice and
-// certificate it names: never on the receiver's clock, nor on what else the log holds. So every tier
-// says the same, in whatever order records arrive. DESIGN §3.
+// certificate it names: never on the receiver's clock, nor on what else the log holds. So every
+// tier says the same, in whatever order records arrive. DESIGN §3.
 #pragma once
 
 #include <memory>

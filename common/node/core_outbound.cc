@@ -163,8 +163,8 @@ void Core::ask_for_new(Outlet& outlet, Actions& actions) {
 
 bool Core::concerns(const Outlet& outlet, std::uint64_t position) const {
   const EntryMeta& meta = meta_[position];
-  // A manifest that came from below, on a medium, goes back: the follower still needs its parts, which
-  // travel behind it.
+  // A manifest that came from below, on a medium, goes back: the follower still needs its parts,
+  // which travel behind it.
   if (!outlet.upward && meta.kind == trust::Kind::kManifest) return true;
   if (names_[meta.source] == outlet.peer) return false;
   if (outlet.upward || meta.kind == trust::Kind::kManifest ||

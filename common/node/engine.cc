@@ -52,7 +52,8 @@ Engine::Output Engine::receive_receipt(SessionId session, const std::string& ups
   InboundReceipt inbound;
   inbound.session = session;
   inbound.at_ms = at_ms;
-  if (opened->has_sender_log()) inbound.sender_log = io_.compare(opened->sender_log(), core_.log_id());
+  if (opened->has_sender_log())
+    inbound.sender_log = io_.compare(opened->sender_log(), core_.log_id());
   inbound.receipt = std::move(*opened);
   inbound.bytes = model::serialise(receipt);
   inbound.fresh_log_id = io_.fresh_log_id();

@@ -1,6 +1,6 @@
 // A whole node in one thread: core, store and keys, driven by calls. Every call runs to the end,
-// commits included, and says what is to be sent. Used by the precinct client, command-line tools and
-// the simulation; the servers use Node, which spreads the same work over threads.
+// commits included, and says what is to be sent. Used by the precinct client, command-line tools
+// and the simulation; the servers use Node, which spreads the same work over threads.
 #pragma once
 
 #include <memory>
@@ -43,8 +43,8 @@ class Engine {
   Output submit(std::uint64_t ticket, const Bytes& record, const std::vector<Bytes>& blobs,
                 std::uint64_t at_ms);
   Output open_submit(SessionId session, const std::string& upstream, std::uint64_t at_ms);
-  Output open_follow(SessionId session, const std::string& follower, const v1::FollowRequest& request,
-                     std::uint64_t at_ms);
+  Output open_follow(SessionId session, const std::string& follower,
+                     const v1::FollowRequest& request, std::uint64_t at_ms);
   v1::FollowRequest start_following(SessionId session, const std::string& upstream);
   Output sent(SessionId session, std::uint64_t at_ms);
   void closed(SessionId session) { core_.on_closed(session); }

@@ -1,5 +1,5 @@
-// What goes into the core and what comes out of it. The core does no I/O: its driver turns bytes into
-// these events and carries out the actions. Time and randomness come in with the events.
+// What goes into the core and what comes out of it. The core does no I/O: its driver turns bytes
+// into these events and carries out the actions. Time and randomness come in with the events.
 #pragma once
 
 #include <cstdint>
@@ -78,7 +78,7 @@ struct InboundReceipt {
   SessionId session = 0;
   std::uint64_t at_ms = 0;
   v1::Receipt receipt;
-  Bytes bytes;  // the SignedReceipt
+  Bytes bytes;                                         // the SignedReceipt
   PrefixVerdict sender_log = PrefixVerdict::kUnknown;  // from what the upstream remembers of ours
   std::optional<LogId> fresh_log_id;
 };

@@ -24,8 +24,8 @@ class ThreadPool {
   void post(std::function<void()> task);
   std::size_t queued() const;
 
-  // Runs work(0) … work(count - 1) on the pool and on the calling thread; returns when all are done.
-  // May be called from a task of this pool.
+  // Runs work(0) … work(count - 1) on the pool and on the calling thread; returns when all are
+  // done. May be called from a task of this pool.
   void parallel(std::size_t count, const std::function<void(std::size_t)>& work);
 
  private:

@@ -8,7 +8,8 @@
 namespace urna::node {
 
 Node::Node(CoreConfig config, journal::Store& store, CertificateBook& certificates,
-           const NodeIdentity& identity, ThreadPool& pool, Clock clock, Random random, NodeHooks hooks)
+           const NodeIdentity& identity, ThreadPool& pool, Clock clock, Random random,
+           NodeHooks hooks)
     : unit_(config.unit),
       certificates_(certificates),
       pool_(pool),
@@ -22,8 +23,8 @@ Node::Node(CoreConfig config, journal::Store& store, CertificateBook& certificat
 
 Result<std::unique_ptr<Node>> Node::start(CoreConfig config, journal::Store& store,
                                           CertificateBook& certificates,
-                                          const NodeIdentity& identity, ThreadPool& pool, Clock clock,
-                                          Random random, NodeHooks hooks) {
+                                          const NodeIdentity& identity, ThreadPool& pool,
+                                          Clock clock, Random random, NodeHooks hooks) {
   std::unique_ptr<Node> node(new Node(std::move(config), store, certificates, identity, pool,
                                       std::move(clock), std::move(random), std::move(hooks)));
   if (auto loaded = node->io_.load(node->core_); !loaded) {
@@ -79,14 +80,16 @@ std::optional<Node::Session> Node::find_session(SessionId id) const {
 
 SessionId Node::accept_submit(const std::string& peer, const KeyId& certificate,
                               std::shared_ptr<Link> link) {
-  // This node's own certificate: a command here brings a medium's batches, signed by whoever made them.
+  // This node's own certificate: a command here brings a medium's batches, signed by whoever made
+  // them.
   const bool from_medium = peer == unit_.str();
   return add_session({peer, certificate, std::move(link), nullptr, nullptr, from_medium, nullptr});
 }
 
 SessionId Node::accept_follow(const std::string& peer, const KeyId& certificate,
                               v1::FollowRequest request, std::shared_ptr<Link> link) {
-  const SessionId id = add_session({peer, certificate, std::move(link), nullptr, nullptr, false, nullptr});
+  const SessionId id =
+      add_session({peer, certificate, std::move(link), nullptr, nullptr, false, nullptr});
   const auto strand = find_session(id)->strand;
   run_on(*strand, [this, id, peer, request = std::move(request)]() mutable {
     LogId own;
@@ -108,14 +111,16 @@ SessionId Node::accept_follow(const std::string& peer, const KeyId& certificate,
 }
 
 SessionId Node::connect_submit(const std::string& upstream, std::shared_ptr<Link> link) {
-  const SessionId id = add_session({upstream, {}, std::move(link), nullptr, nullptr, false, nullptr});
+  const SessionId id =
+      add_session({upstream, {}, std::move(link), nullptr, nullptr, false, nullptr});
   on_core([this, id, upstream](Actions& actions) { core_.on_submit_open(id, upstream, actions); });
   return id;
 }
 
 SessionId Node::connect_follow(const std::string& upstream, std::shared_ptr<Link> link,
                                std::function<void(SessionId, v1::FollowRequest)> ready) {
-  const SessionId id = add_session({upstream, {}, std::move(link), nullptr, nullptr, false, nullptr});
+  const SessionId id =
+      add_session({upstream, {}, std::move(link), nullptr, nullptr, false, nullptr});
   on_core([this, id, upstream, ready = std::move(ready)](Actions&) {
     core_.on_following(id, upstream);
     ready(id, core_.follow_request(upstream));
@@ -308,7 +313,8 @@ void Node::write(CommitPlan plan) {
   run_on(write_strand_, [this, shared] {
     const auto begun = std::chrono::steady_clock::now();
     const std::size_t records = shared->commit.election.size();
-    auto sealed = std::make_shared<Result<std::vector<NodeIo::Sealed>>>(io_.commit(*shared, clock_()));
+    auto sealed =
+        std::make_shared<Result<std::vector<NodeIo::Sealed>>>(io_.commit(*shared, clock_()));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
     if (hooks_.committed && *sealed) hooks_.committed(took.count(), records);
     on_core([this, sealed, shared](Actions& actions) {

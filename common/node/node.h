@@ -1,8 +1,9 @@
-// The core with threads around it: signatures are verified on a pool, one strand drives the core, one
-// writes the store, one reads it. A transport opens sessions and gives bytes; the node answers through
-// Links. Many nodes can share one pool.
+// The core with threads around it: signatures are verified on a pool, one strand drives the core,
+// one writes the store, one reads it. A transport opens sessions and gives bytes; the node answers
+// through Links. Many nodes can share one pool.
 //
-// All functions are safe to call from any thread and return at once; callbacks come from pool threads.
+// All functions are safe to call from any thread and return at once; callbacks come from pool
+// threads.
 #pragma once
 
 #include <condition_variable>
@@ -56,11 +57,12 @@ class Node {
   ~Node();
 
   // ---- streams from below ----
-  SessionId accept_submit(const std::string& peer, const KeyId& certificate, std::shared_ptr<Link> link);
+  SessionId accept_submit(const std::string& peer, const KeyId& certificate,
+                          std::shared_ptr<Link> link);
   void batch(SessionId session, v1::SignedBatch batch);
   // Refused (the link is closed) when `peer` does not lie under this node.
-  SessionId accept_follow(const std::string& peer, const KeyId& certificate, v1::FollowRequest request,
-                          std::shared_ptr<Link> link);
+  SessionId accept_follow(const std::string& peer, const KeyId& certificate,
+                          v1::FollowRequest request, std::shared_ptr<Link> link);
   // A batch given to the link of a Follow stream left.
   void sent(SessionId session);
 
@@ -94,7 +96,7 @@ class Node {
     std::string peer;
     KeyId certificate;
     std::shared_ptr<Link> link;
-    std::shared_ptr<Strand> strand;  // keeps a stream's messages in order
+    std::shared_ptr<Strand> strand;          // keeps a stream's messages in order
     std::shared_ptr<std::uint64_t> batches;  // that came so far; on the strand only
     bool from_medium = false;
     OnReceipt on_receipt;
@@ -125,8 +127,8 @@ class Node {
   mutable Strand core_strand_;
   Strand write_strand_;
   Strand read_strand_;
-  Core core_;   // core strand only
-  NodeIo io_;   // commit: write strand; read: read strand
+  Core core_;                                   // core strand only
+  NodeIo io_;                                   // commit: write strand; read: read strand
   std::map<std::uint64_t, OnOutcome> waiting_;  // core strand only
   std::uint64_t next_ticket_ = 1;               // core strand only
   std::vector<std::shared_ptr<Link>> taken_;    // core strand only; told after the next commit

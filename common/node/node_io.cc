@@ -54,7 +54,8 @@ Result<void> NodeIo::load(Core& core) {
     for (const journal::StoredEntry& stored : *entries) {
       auto record = trust::reopen_record(stored.entry.record, certificates_);
       if (!record) {
-        return std::unexpected(std::move(record.error()).within("entry " + std::to_string(stored.position)));
+        return std::unexpected(
+            std::move(record.error()).within("entry " + std::to_string(stored.position)));
       }
       auto restored = core.restore_entry(stored.position, stored.entry, std::move(*record));
       if (!restored) return restored;

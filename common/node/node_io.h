@@ -26,8 +26,8 @@ class NodeIo {
   NodeIo(journal::Store& store, CertificateBook& certificates, const NodeIdentity& identity,
          Random random);
 
-  // Rebuilds the core from the store: parts, log, cursors, notices. kCorrupt, naming the position, when
-  // an entry could not have been admitted.
+  // Rebuilds the core from the store: parts, log, cursors, notices. kCorrupt, naming the position,
+  // when an entry could not have been admitted.
   Result<void> load(Core& core);
 
   struct Sealed {

@@ -28,7 +28,8 @@ v1::SignedBatch seal_batch(const NodeIdentity& identity, const v1::Batch& batch)
 v1::SignedReceipt seal_receipt(const NodeIdentity& identity, const v1::Receipt& receipt);
 
 // Runs work(0) … work(count - 1), possibly at once, and returns when all are done.
-using Parallel = std::function<void(std::size_t count, const std::function<void(std::size_t)>& work)>;
+using Parallel =
+    std::function<void(std::size_t count, const std::function<void(std::size_t)>& work)>;
 void run_in_turn(std::size_t count, const std::function<void(std::size_t)>& work);
 
 // Whom the batch may come from.

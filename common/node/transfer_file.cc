@@ -14,7 +14,8 @@ namespace {
 
 void append_block(std::string& out, std::string_view bytes) {
   const auto size = static_cast<std::uint32_t>(bytes.size());
-  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(size >> shift & 0xff));
+  for (int shift = 24; shift >= 0; shift -= 8)
+    out.push_back(static_cast<char>(size >> shift & 0xff));
   out.append(bytes);
 }
 
@@ -22,7 +23,8 @@ void append_block(std::string& out, std::string_view bytes) {
 std::optional<std::string_view> take_block(std::string_view& rest) {
   if (rest.size() < 4) return std::nullopt;
   std::size_t size = 0;
-  for (int i = 0; i < 4; ++i) size = size << 8 | static_cast<unsigned char>(rest[static_cast<std::size_t>(i)]);
+  for (int i = 0; i < 4; ++i)
+    size = size << 8 | static_cast<unsigned char>(rest[static_cast<std::size_t>(i)]);
   if (rest.size() - 4 < size) return std::nullopt;
   const std::string_view block = rest.substr(4, size);
   rest.remove_prefix(4 + size);
@@ -64,7 +66,8 @@ std::string write_medium(const std::vector<v1::SignedBatch>& batches) {
   return out;
 }
 
-Result<std::vector<v1::SignedBatch>> read_medium(std::string_view bytes, CertificateBook& certificates) {
+Result<std::vector<v1::SignedBatch>> read_medium(std::string_view bytes,
+                                                 CertificateBook& certificates) {
   if (auto good = strip_magic(bytes, kMediumMagic, "a medium"); !good) {
     return std::unexpected(good.error());
   }
@@ -74,7 +77,8 @@ Result<std::vector<v1::SignedBatch>> read_medium(std::string_view bytes, Certifi
   while (!bytes.empty()) {
     const std::string which = "batch " + std::to_string(batches.size() + 1) + " of the medium";
     const auto block = take_block(bytes);
-    if (ended || !block) return std::unexpected(damaged(which + " is cut off or follows the last one"));
+    if (ended || !block)
+      return std::unexpected(damaged(which + " is cut off or follows the last one"));
     auto batch = parse_exactly<v1::SignedBatch>(*block, which);
     if (!batch) return std::unexpected(damaged(batch.error().message));
     const InboundBatch opened = open_batch(*batch, {sender}, certificates, run_in_turn);
@@ -124,13 +128,15 @@ class FileCertificates final : public trust::CertificateSource {
   std::unordered_map<KeyId, std::shared_ptr<const CertificateBook::Verdict>> fresh_;
 };
 
-Result<trust::OpenedRecord> open_manifest(const v1::DefinitionFile& file, CertificateBook& certificates) {
+Result<trust::OpenedRecord> open_manifest(const v1::DefinitionFile& file,
+                                          CertificateBook& certificates) {
   trust::Opened opened = trust::open_record(file.manifest(), FileCertificates(file, certificates));
   if (const auto* refused = std::get_if<trust::Refused>(&opened)) {
     const ErrorCode code = refused->code == trust::RefusalCode::kWrongElection
                                ? ErrorCode::kWrongElection
                                : ErrorCode::kUntrusted;
-    return fail(code, "the definition is not signed by the centre of this election: " + refused->detail);
+    return fail(code,
+                "the definition is not signed by the centre of this election: " + refused->detail);
   }
   if (std::holds_alternative<trust::MissingCertificate>(opened)) {
     return fail(ErrorCode::kUntrusted, "the definition does not carry its signer's certificate");
@@ -161,8 +167,8 @@ Result<void> check_parts(const v1::DefinitionFile& file, const v1::Manifest& man
                           ? certificates.find(trust::key_id_of(blob)) != nullptr
                           : named.contains(trust::digest_of(blob).str());
     if (!good) {
-      return std::unexpected(
-          damaged("part " + std::to_string(number) + " of the definition is not the one that was signed"));
+      return std::unexpected(damaged("part " + std::to_string(number) +
+                                     " of the definition is not the one that was signed"));
     }
   }
   return {};
@@ -175,7 +181,8 @@ Result<OpenedDefinition> read_definition(std::string_view bytes, CertificateBook
     return std::unexpected(good.error());
   }
   const auto block = take_block(bytes);
-  if (!block || !bytes.empty()) return std::unexpected(damaged("the definition is cut off or too long"));
+  if (!block || !bytes.empty())
+    return std::unexpected(damaged("the definition is cut off or too long"));
   auto file = parse_exactly<v1::DefinitionFile>(*block, "definition file");
   if (!file) return std::unexpected(std::move(file.error()));
   auto record = open_manifest(*file, certificates);
@@ -211,7 +218,8 @@ OpenedDefinition definition_for(const OpenedDefinition& definition, const model:
     by_digest.emplace(digest, &blob);
     book.restore(digest, blob);
   }
-  const auto parsed = book.read_manifest(definition.manifest.statement, definition.manifest.body.manifest());
+  const auto parsed =
+      book.read_manifest(definition.manifest.statement, definition.manifest.body.manifest());
   OpenedDefinition part{definition.manifest_record, definition.manifest, {}};
   if (!parsed) return part;
   book.add(*parsed);
@@ -251,8 +259,8 @@ Result<RecordFile> read_record(std::string_view bytes) {
 
 namespace {
 
-v1::SignedBatch wrap(const Bytes& record, const std::vector<Bytes>& blobs, const NodeIdentity& identity,
-                     std::uint64_t at_ms) {
+v1::SignedBatch wrap(const Bytes& record, const std::vector<Bytes>& blobs,
+                     const NodeIdentity& identity, std::uint64_t at_ms) {
   v1::Batch batch;
   batch.set_election(identity.certificate->subject.election.str());
   batch.set_sender(identity.certificate->subject.unit.str());
@@ -281,7 +289,8 @@ Result<std::vector<v1::SignedBatch>> batches_of_file(std::string_view bytes,
     return std::vector{wrap(file->record, {file->certificate}, identity, at_ms)};
   }
   if (bytes.starts_with(kMediumMagic)) return read_medium(bytes, certificates);
-  return fail(ErrorCode::kMalformed, "this is no file of Urna: neither medium, definition nor record");
+  return fail(ErrorCode::kMalformed,
+              "this is no file of Urna: neither medium, definition nor record");
 }
 
 }  // namespace urna::node

@@ -1,5 +1,6 @@
-// What travels as a file: a removable medium, a definition, a single record. The bytes are specified in
-// docs/formats.md. A file with one changed byte is refused whole, before anything of it is used.
+// What travels as a file: a removable medium, a definition, a single record. The bytes are
+// specified in docs/formats.md. A file with one changed byte is refused whole, before anything of
+// it is used.
 #pragma once
 
 #include <memory>
@@ -27,7 +28,8 @@ inline constexpr std::size_t kTransferFileBytesMax = std::size_t{1} << 30;
 std::string write_medium(const std::vector<v1::SignedBatch>& batches);
 // All batches, each opened once to see that it holds: signatures, sequence 1, 2, …, one sender, the
 // last one marked final. kCorrupt or kUntrusted, naming the batch; then nothing may be used.
-Result<std::vector<v1::SignedBatch>> read_medium(std::string_view bytes, CertificateBook& certificates);
+Result<std::vector<v1::SignedBatch>> read_medium(std::string_view bytes,
+                                                 CertificateBook& certificates);
 
 // ---- definition ----
 
@@ -38,12 +40,13 @@ struct OpenedDefinition {
   trust::OpenedRecord manifest;
   std::vector<Bytes> blobs;
 };
-// The manifest's signature holds, its signer may sign definitions, and every part is a certificate or
-// is named by the manifest or a slice. kUntrusted, kNotAuthorised, kWrongElection or kCorrupt,
+// The manifest's signature holds, its signer may sign definitions, and every part is a certificate
+// or is named by the manifest or a slice. kUntrusted, kNotAuthorised, kWrongElection or kCorrupt,
 // naming what is wrong.
 Result<OpenedDefinition> read_definition(std::string_view bytes, CertificateBook& certificates);
 
-// Only what concerns one unit: unit table, its slices, their forms and reference figures, certificates.
+// Only what concerns one unit: unit table, its slices, their forms and reference figures,
+// certificates.
 OpenedDefinition definition_for(const OpenedDefinition& definition, const model::UnitId& unit);
 
 // ---- one record ----
@@ -59,8 +62,8 @@ Result<RecordFile> read_record(std::string_view bytes);
 
 // ---- any of them ----
 
-// Turns a file of any kind into batches for import: a medium's own, or one signed by this node around
-// a definition or record.
+// Turns a file of any kind into batches for import: a medium's own, or one signed by this node
+// around a definition or record.
 Result<std::vector<v1::SignedBatch>> batches_of_file(std::string_view bytes,
                                                      CertificateBook& certificates,
                                                      const NodeIdentity& identity,

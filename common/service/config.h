@@ -1,4 +1,5 @@
-// Strict configuration: every key a program knows it asks for, and a key nobody asked for is an error.
+// Strict configuration: every key a program knows it asks for, and a key nobody asked for is an
+// error.
 //
 //   auto config = Config::load("urna-territorial.toml");
 //   if (!config) return config.error();
@@ -9,9 +10,10 @@
 //   for (ConfigSection upstream : config->root().sections("upstream")) …
 //   if (auto good = config->finish(); !good) return good.error();
 //
-// A getter never fails: it returns its default and remembers the first problem, and finish() reports it
-// in one line with file, line and key. So a program reads all its settings, then checks once. Values
-// read before a finish() that failed must not be used. Not for use from several threads.
+// A getter never fails: it returns its default and remembers the first problem, and finish()
+// reports it in one line with file, line and key. So a program reads all its settings, then checks
+// once. Values read before a finish() that failed must not be used. Not for use from several
+// threads.
 #pragma once
 
 #include <cstdint>
@@ -54,8 +56,9 @@ class ConfigSection {
   std::int64_t integer(std::string_view key, std::int64_t fallback, IntegerRange range = {});
   std::int64_t required_integer(std::string_view key, IntegerRange range = {});
 
-  // Absolute and normalised; a relative path starts at the folder of the configuration file. nullopt
-  // when the key is not there. Whether anything is at the path is for the user of it to find out.
+  // Absolute and normalised; a relative path starts at the folder of the configuration file.
+  // nullopt when the key is not there. Whether anything is at the path is for the user of it to
+  // find out.
   std::optional<std::filesystem::path> path(std::string_view key);
   std::filesystem::path required_path(std::string_view key);
 
@@ -94,8 +97,8 @@ class Config {
 
   ConfigSection root();
 
-  // kInvalidArgument with the first problem: a missing key, a value of a wrong type or out of range, or
-  // a key that nobody asked for.
+  // kInvalidArgument with the first problem: a missing key, a value of a wrong type or out of
+  // range, or a key that nobody asked for.
   Result<void> finish();
 
  private:

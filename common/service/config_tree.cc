@@ -64,9 +64,8 @@ Result<std::shared_ptr<ConfigTree>> parse_config_tree(std::string_view text,
     for (char& c : reason) {
       if (c == '\n' || c == '\r') c = ' ';
     }
-    return fail(ErrorCode::kMalformed, file.string() + ":" +
-                                           std::to_string(error.source().begin.line) + ": " +
-                                           reason);
+    return fail(ErrorCode::kMalformed,
+                file.string() + ":" + std::to_string(error.source().begin.line) + ": " + reason);
   } catch (const std::exception& error) {
     return fail(ErrorCode::kMalformed, file.string() + ": " + error.what());
   }

@@ -41,7 +41,8 @@ struct ConfigTree {
   void complain(unsigned line, std::string_view path, std::string_view what);
 };
 
-// kMalformed names the file and line where the text is not TOML. Exceptions of the parser stop here.
+// kMalformed names the file and line where the text is not TOML. Exceptions of the parser stop
+// here.
 Result<std::shared_ptr<ConfigTree>> parse_config_tree(std::string_view text,
                                                       const std::filesystem::path& file);
 

@@ -35,16 +35,16 @@ Result<DataLock> DataLock::take(const fs::path& folder) {
   const fs::path file = folder / "lock";
   FileHandle handle(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!handle.valid()) {
-    return fail(ErrorCode::kUnavailable, "cannot open " + file.string() + ": " +
-                                             std::generic_category().message(errno));
+    return fail(ErrorCode::kUnavailable,
+                "cannot open " + file.string() + ": " + std::generic_category().message(errno));
   }
   if (::flock(handle.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) {
       return fail(ErrorCode::kLocked,
                   "the data folder " + folder.string() + " is in use by " + holder_of(file));
     }
-    return fail(ErrorCode::kUnavailable, "cannot lock " + file.string() + ": " +
-                                             std::generic_category().message(errno));
+    return fail(ErrorCode::kUnavailable,
+                "cannot lock " + file.string() + ": " + std::generic_category().message(errno));
   }
   // The number only informs; the lock holds whether or not it can be written (a full disk).
   const std::string pid = std::to_string(::getpid()) + "\n";

@@ -8,8 +8,8 @@
 
 namespace urna::service {
 
-// Held as long as this object lives. The kernel drops it when the process ends in any way, so a lock
-// is never left behind by a crash. Not for folders on network file systems that do not lock.
+// Held as long as this object lives. The kernel drops it when the process ends in any way, so a
+// lock is never left behind by a crash. Not for folders on network file systems that do not lock.
 class DataLock {
  public:
   // Locks `folder`/lock and writes this process's number into it; makes the folder, readable by its

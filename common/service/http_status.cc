@@ -144,8 +144,9 @@ void StatusServer::Impl::route() {
   serve_text(server, "/", status_html(), "text/html; charset=utf-8");
   serve_text(server, "/status.css", status_css(), "text/css; charset=utf-8");
   serve_text(server, "/status.js", status_js(), "text/javascript; charset=utf-8");
-  server.Get("/api/status.json",
-             [this](const Request& request, Response& response) { answer_status(request, response); });
+  server.Get("/api/status.json", [this](const Request& request, Response& response) {
+    answer_status(request, response);
+  });
   server.Get("/healthz", [this](const Request&, Response& response) { answer_health(response); });
   server.Get("/metrics", [this](const Request&, Response& response) { answer_metrics(response); });
 }

@@ -1,4 +1,5 @@
-// A small HTTP server that shows how a node is doing: to a person, to Prometheus, to a load balancer.
+// A small HTTP server that shows how a node is doing: to a person, to Prometheus, to a load
+// balancer.
 //
 //   GET /                 a page, embedded in the binary, that follows the status
 //   GET /api/status.json  NodeStatus, with an ETag; If-None-Match answers 304
@@ -6,8 +7,9 @@
 //   GET /healthz          200 {"status":"ok"} or 503 with the reason
 //
 // It listens on the loopback address alone and answers only requests that name it as such, since it
-// asks nobody who they are: what is shown to others goes through a proxy that does. Requests are small,
-// a connection serves one of them, reads and writes have 5 seconds, and threads and queue are bounded.
+// asks nobody who they are: what is shown to others goes through a proxy that does. Requests are
+// small, a connection serves one of them, reads and writes have 5 seconds, and threads and queue
+// are bounded.
 #pragma once
 
 #include <chrono>

@@ -13,9 +13,7 @@ constexpr std::size_t kTextBytesMax = 4096;
 constexpr std::size_t kPeselDigits = 11;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+bool is_word(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // The national identification number: weights 1 3 7 9 over ten digits, then a check digit.
 bool is_pesel(std::string_view digits) {
@@ -146,8 +144,8 @@ std::string format_log_line(std::chrono::system_clock::time_point at, LogLevel l
   append_text(line, message);
   for (const LogField& field : fields) {
     line += ',';
-    append_text(line, is_fixed_key(field.key) ? std::string(field.key) + "_"
-                                              : std::string(field.key));
+    append_text(line,
+                is_fixed_key(field.key) ? std::string(field.key) + "_" : std::string(field.key));
     line += ':';
     std::visit([&line](auto value) { append_value(line, value); }, field.value);
   }

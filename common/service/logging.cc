@@ -89,8 +89,7 @@ std::unique_ptr<Logger> Logger::to(std::function<void(std::string_view)> sink, L
 void Logger::log(LogLevel level, std::string_view event, std::string_view message,
                  LogFields fields) {
   if (level < impl_->options.level) return;
-  const std::string line =
-      format_log_line(impl_->options.clock(), level, event, message, fields);
+  const std::string line = format_log_line(impl_->options.clock(), level, event, message, fields);
   impl_->out->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
 

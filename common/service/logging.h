@@ -3,9 +3,10 @@
 //   {"ts":"2014-11-16T21:04:05.123Z","level":"info","event":"batch_admitted",
 //    "message":"admitted 256 records","peer":"146502","records":256}
 //
-// `event` is a fixed name in snake_case that tools search for; `message` is for a person; fields carry
-// the values. No personal data: identifiers of units, peers, records and keys only. As a net under that
-// rule a PESEL in any text is written as [pesel]. Whoever handles an error logs it, nobody else.
+// `event` is a fixed name in snake_case that tools search for; `message` is for a person; fields
+// carry the values. No personal data: identifiers of units, peers, records and keys only. As a net
+// under that rule a PESEL in any text is written as [pesel]. Whoever handles an error logs it,
+// nobody else.
 //
 // Thread-safe. A line that cannot be written (a full disk) is dropped and counted, never thrown.
 #pragma once

@@ -69,12 +69,12 @@ double resident_bytes() {
 struct NodeMetrics::Impl {
   prometheus::Registry registry;
 
-  Family<Counter>& records = counter(registry, "urna_records_total",
-                                     "Records received, by what became of them");
+  Family<Counter>& records =
+      counter(registry, "urna_records_total", "Records received, by what became of them");
   Family<Counter>& quarantined = counter(registry, "urna_batches_quarantined_total",
                                          "Batches refused as a whole and put aside");
-  Family<Counter>& bytes = counter(registry, "urna_transfer_bytes_total",
-                                   "Payload bytes of batches and receipts");
+  Family<Counter>& bytes =
+      counter(registry, "urna_transfer_bytes_total", "Payload bytes of batches and receipts");
   Histogram& commit_seconds =
       histogram(registry, "urna_commit_seconds", "Time until a commit is durable",
                 {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5});

@@ -1,8 +1,8 @@
 // What a node counts, in Prometheus's text format.
 //
-// Labels come from closed lists (kinds of record, codes) or from the configuration (upstreams), so the
-// number of series is bounded whatever peers send. No personal data and no figures of the election.
-// Thread-safe; each call takes well under a microsecond once its series exists.
+// Labels come from closed lists (kinds of record, codes) or from the configuration (upstreams), so
+// the number of series is bounded whatever peers send. No personal data and no figures of the
+// election. Thread-safe; each call takes well under a microsecond once its series exists.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ class NodeMetrics {
   NodeMetrics(const NodeMetrics&) = delete;
   NodeMetrics& operator=(const NodeMetrics&) = delete;
 
-  // urna_records_total{outcome,kind,code}: `kind` by trust::kind_name, empty when it could not be read;
-  // `code` by trust::refusal_code_name, empty unless refused.
+  // urna_records_total{outcome,kind,code}: `kind` by trust::kind_name, empty when it could not be
+  // read; `code` by trust::refusal_code_name, empty unless refused.
   void count_record(RecordOutcome outcome, std::string_view kind, std::string_view code = "");
 
   // urna_batches_quarantined_total{code}

@@ -1,7 +1,7 @@
 // Clean shutdown: SIGINT and SIGTERM become something a thread can wait for.
 //
-// Nothing runs in a signal handler. The signals are blocked and read from a descriptor, so create this
-// object first thing in main, before any thread: threads started later inherit the mask.
+// Nothing runs in a signal handler. The signals are blocked and read from a descriptor, so create
+// this object first thing in main, before any thread: threads started later inherit the mask.
 #pragma once
 
 #include <chrono>
@@ -15,8 +15,8 @@ namespace urna::service {
 
 class ShutdownSignals {
  public:
-  // Blocks SIGINT and SIGTERM in the calling thread and ignores SIGPIPE: a peer that goes away is an
-  // error of a write, not the end of the process.
+  // Blocks SIGINT and SIGTERM in the calling thread and ignores SIGPIPE: a peer that goes away is
+  // an error of a write, not the end of the process.
   static Result<ShutdownSignals> create();
 
   ShutdownSignals(ShutdownSignals&&) = default;

@@ -14,8 +14,8 @@ struct Snapshot {
   std::string etag;  // quoted; equal texts have equal tags
 };
 
-// Thread-safe. `make` is called by one thread at a time, and at most once per `age_max`; when it throws,
-// so does get().
+// Thread-safe. `make` is called by one thread at a time, and at most once per `age_max`; when it
+// throws, so does get().
 class SharedSnapshot {
  public:
   SharedSnapshot(std::function<std::string()> make, std::chrono::milliseconds age_max)

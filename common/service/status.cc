@@ -11,10 +11,14 @@ static Json contest_json(const StatusContest& contest) {
   for (const StatusOption& option : contest.options) {
     options.push_back({{"code", option.code}, {"name", option.name}, {"votes", option.votes}});
   }
-  return {{"contest", contest.contest},   {"round", contest.round},
-          {"title", contest.title},       {"received", contest.received},
-          {"expected", contest.expected}, {"eligible", contest.eligible},
-          {"valid_votes", contest.valid_votes}, {"options", std::move(options)}};
+  return {{"contest", contest.contest},
+          {"round", contest.round},
+          {"title", contest.title},
+          {"received", contest.received},
+          {"expected", contest.expected},
+          {"eligible", contest.eligible},
+          {"valid_votes", contest.valid_votes},
+          {"options", std::move(options)}};
 }
 
 std::string to_json(const NodeStatus& status) {

@@ -1,7 +1,7 @@
 // What a node shows of itself: the JSON behind the status page.
 //
-// Numbers are exact integers below 2^53. Lists keep the order given; parents of `units` may come in any
-// order, the page builds the tree.
+// Numbers are exact integers below 2^53. Lists keep the order given; parents of `units` may come in
+// any order, the page builds the tree.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct StatusUnit {
   std::string unit;
   std::string name;
   std::string parent;  // empty, or a unit not listed, for the topmost
-  std::string kind;    // "national", "voivodeship", "powiat", "city", "gmina", "district", "precinct"
+  std::string kind;  // "national", "voivodeship", "powiat", "city", "gmina", "district", "precinct"
   std::uint64_t received = 0;
   std::uint64_t expected = 0;
 };
@@ -55,8 +55,8 @@ struct NodeStatus {
   std::string mode;  // "live" or "rehearsal"
   std::string unit;
   std::string software;
-  // When anything else here last changed, milliseconds since 1970-01-01T00:00:00Z. Not the time of the
-  // answer: an unchanged status must give equal bytes, so that viewers are told "not modified".
+  // When anything else here last changed, milliseconds since 1970-01-01T00:00:00Z. Not the time of
+  // the answer: an unchanged status must give equal bytes, so that viewers are told "not modified".
   std::uint64_t updated_ms = 0;
   std::uint64_t definition_version = 0;
   StatusLog log;

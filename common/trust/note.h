@@ -27,6 +27,8 @@ namespace urna::trust {
 inline constexpr std::size_t kNoteBytesMax = 1'000'000;
 inline constexpr std::size_t kNoteSignaturesMax = 100;
 
+class NoteSigner;
+
 // A name and an Ed25519 key that verifies. Immutable; safe to share between threads.
 class NoteVerifier {
  public:
@@ -41,6 +43,7 @@ class NoteVerifier {
   friend class NoteSigner;
   friend Result<std::string> sign_note(std::string_view, std::span<const class NoteSigner* const>);
   friend Result<struct VerifiedNote> verify_note(std::string_view, std::span<const NoteVerifier>);
+  friend Result<std::string> sign_note(std::string_view, std::span<const NoteSigner* const>);
   NoteVerifier(std::string name, Bytes public_key);
   bool verify(std::string_view text, std::string_view signature) const;
 

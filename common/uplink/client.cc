@@ -58,7 +58,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   void look_for_better(std::size_t upstream, const std::shared_ptr<Attempt>& current);
   void ended(std::size_t upstream, const grpc::Status& status);
   void stop();
-  // Runs `task` on a thread of gRPC's that runs no reactions; true unless stop() cut the wait short.
+  // Runs `task` on a thread of gRPC's that runs no reactions; true unless stop() cut the wait
+  // short.
   void after(std::uint64_t wait_ms, std::function<void(bool)> task);
   void say(const std::string& text) {
     if (options.on_event) options.on_event(text);
@@ -72,7 +73,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   Selector selector;
   std::minstd_rand random;
   std::shared_ptr<Attempt> attempt;
-  std::size_t alive = 0;   // attempts and alarms not over yet
+  std::size_t alive = 0;  // attempts and alarms not over yet
   bool stopping = false;
   bool returning = false;  // the attempt is ended to try an earlier upstream
   Status status;
@@ -110,9 +111,10 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 };
 
 // The Submit stream. Kept alive by `self_` until gRPC is done with it.
-class Attempt::SubmitCall final : public grpc::ClientBidiReactor<v1::SignedBatch, v1::SignedReceipt>,
-                                  public node::Link,
-                                  public std::enable_shared_from_this<SubmitCall> {
+class Attempt::SubmitCall final
+    : public grpc::ClientBidiReactor<v1::SignedBatch, v1::SignedReceipt>,
+      public node::Link,
+      public std::enable_shared_from_this<SubmitCall> {
  public:
   explicit SubmitCall(std::shared_ptr<Attempt> attempt) : attempt_(std::move(attempt)) {}
 
@@ -199,7 +201,8 @@ class Attempt::FollowCall final : public grpc::ClientReadReactor<v1::SignedBatch
   void begin(v1::Uplink::Stub& stub, const std::string& upstream) {
     self_ = shared_from_this();
     attempt_->owner_->node.connect_follow(
-        upstream, shared_from_this(), [self = self_, &stub](SessionId id, v1::FollowRequest request) {
+        upstream, shared_from_this(),
+        [self = self_, &stub](SessionId id, v1::FollowRequest request) {
           const std::lock_guard lock(self->mutex_);
           self->session_ = id;
           self->request_ = std::move(request);
@@ -381,10 +384,11 @@ void Client::Impl::greeted(std::size_t upstream) {
     text = "connected to " + status.unit + " at " + status.address;
     if (upstream > 0 && !stopping) {
       // Only the second choice: look for the first again after a while.
-      after(options.return_ms, [self = shared_from_this(), upstream, mine = std::weak_ptr(attempt)](bool ok) {
-        const auto still = mine.lock();
-        if (ok && still) self->look_for_better(upstream, still);
-      });
+      after(options.return_ms,
+            [self = shared_from_this(), upstream, mine = std::weak_ptr(attempt)](bool ok) {
+              const auto still = mine.lock();
+              if (ok && still) self->look_for_better(upstream, still);
+            });
     }
   }
   say(text);
@@ -409,8 +413,8 @@ void Client::Impl::ended(std::size_t upstream, const grpc::Status& how) {
     if (!std::exchange(returning, false)) selector.failed(upstream, now_ms());
     status.last_error = how.ok() ? "the upstream ended the stream" : how.error_message();
     if (!stopping) {
-      text = (was_connected ? "lost " : "cannot reach ") + status.unit + " at " + status.address + ": " +
-             status.last_error;
+      text = (was_connected ? "lost " : "cannot reach ") + status.unit + " at " + status.address +
+             ": " + status.last_error;
     }
   }
   if (!text.empty()) say(text);

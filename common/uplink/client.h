@@ -1,9 +1,9 @@
 // The client side: keeps a Submit stream, and if wanted a Follow stream, open to the first upstream
 // that can be reached, in the order configured.
 //
-// A failed connection is tried again with exponential backoff and jitter. When the first upstream has
-// been unreachable for `failover_ms`, the next one is used; from there the first is tried again every
-// `return_ms`.
+// A failed connection is tried again with exponential backoff and jitter. When the first upstream
+// has been unreachable for `failover_ms`, the next one is used; from there the first is tried again
+// every `return_ms`.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ struct ClientOptions {
 class Client {
  public:
   struct Status {
-    std::string unit;       // upstream in use or being tried
+    std::string unit;  // upstream in use or being tried
     std::string address;
     bool connected = false;  // it answered a greeting
     std::string last_error;  // of the last attempt; empty when connected

@@ -1,5 +1,5 @@
-// Mutual TLS of one node, and the peer at the other end. All that is believed of a peer comes from its
-// certificate, verified again by the application: gRPC's own checks only open the door.
+// Mutual TLS of one node, and the peer at the other end. All that is believed of a peer comes from
+// its certificate, verified again by the application: gRPC's own checks only open the door.
 #pragma once
 
 #include <memory>

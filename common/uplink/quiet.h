@@ -1,5 +1,5 @@
-// What libraries write on standard error by themselves is kept away from people: a program says there in
-// one line what is wrong, and hostile bytes must not fill it.
+// What libraries write on standard error by themselves is kept away from people: a program says
+// there in one line what is wrong, and hostile bytes must not fill it.
 #pragma once
 
 namespace urna::uplink {

@@ -20,7 +20,8 @@ ErrorCode code_of(grpc::StatusCode code) {
 
 }  // namespace
 
-Result<std::vector<v1::SignedReceipt>> send_batches(const Upstream& to, const model::ElectionId& election,
+Result<std::vector<v1::SignedReceipt>> send_batches(const Upstream& to,
+                                                    const model::ElectionId& election,
                                                     const TlsIdentity& tls,
                                                     const std::vector<v1::SignedBatch>& batches,
                                                     std::chrono::milliseconds timeout) {

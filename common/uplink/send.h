@@ -12,7 +12,8 @@ namespace urna::uplink {
 
 // One receipt per batch, in order. Receipts are not verified here.
 // kUnavailable: not reached, or ended before all were answered; kNotAuthorised: turned away.
-Result<std::vector<v1::SignedReceipt>> send_batches(const Upstream& to, const model::ElectionId& election,
+Result<std::vector<v1::SignedReceipt>> send_batches(const Upstream& to,
+                                                    const model::ElectionId& election,
                                                     const TlsIdentity& tls,
                                                     const std::vector<v1::SignedBatch>& batches,
                                                     std::chrono::milliseconds timeout);

@@ -110,7 +110,9 @@ bool revoked_meanwhile(const trust::Certificate& peer, const Shared& shared) {
 class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::SignedReceipt> {
  public:
   SubmitReactor(grpc::CallbackServerContext& context, Shared& shared)
-      : context_(context), shared_(shared), link_(std::make_shared<ServerLink<SubmitReactor>>(this)) {
+      : context_(context),
+        shared_(shared),
+        link_(std::make_shared<ServerLink<SubmitReactor>>(this)) {
     const auto peer = admit(context, shared_);
     if (!peer) {
       finish(status_of(peer.error()));
@@ -190,8 +192,8 @@ class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::
       StartRead(&incoming_);
     }
   }
-  // Finish comes after a write that is under way. A peer that does not read would hold that up for as
-  // long as it likes, so the call is cancelled too.
+  // Finish comes after a write that is under way. A peer that does not read would hold that up for
+  // as long as it likes, so the call is cancelled too.
   void finish_locked(grpc::Status status) {
     if (finished_) return;
     finished_ = true;
@@ -223,8 +225,11 @@ class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::
 
 class FollowReactor final : public grpc::ServerWriteReactor<v1::SignedBatch> {
  public:
-  FollowReactor(grpc::CallbackServerContext& context, const v1::FollowRequest& request, Shared& shared)
-      : context_(context), shared_(shared), link_(std::make_shared<ServerLink<FollowReactor>>(this)) {
+  FollowReactor(grpc::CallbackServerContext& context, const v1::FollowRequest& request,
+                Shared& shared)
+      : context_(context),
+        shared_(shared),
+        link_(std::make_shared<ServerLink<FollowReactor>>(this)) {
     const auto peer = admit(context, shared_);
     if (!peer) {
       finish(status_of(peer.error()));
@@ -330,7 +335,8 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() { stop(std::chrono::milliseconds(0)); }
 
 Result<std::unique_ptr<Server>> Server::start(node::Node& node, node::CertificateBook& certificates,
-                                              const TlsIdentity& tls, const ServerOptions& options) {
+                                              const TlsIdentity& tls,
+                                              const ServerOptions& options) {
   auto impl = std::make_unique<Impl>(node, certificates, options.streams_max);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;

@@ -1,7 +1,7 @@
 // The Uplink service of a node: takes Submit and Follow streams from below.
 //
-// Every stream is bounded: at most four batches are read ahead of their receipts, messages are limited
-// in size, idle connections are probed and dropped. Also serves grpc.health.v1.
+// Every stream is bounded: at most four batches are read ahead of their receipts, messages are
+// limited in size, idle connections are probed and dropped. Also serves grpc.health.v1.
 #pragma once
 
 #include <chrono>
@@ -23,8 +23,10 @@ struct ServerOptions {
 class Server {
  public:
   // Everything given outlives the server. kUnavailable when the address cannot be bound.
-  static Result<std::unique_ptr<Server>> start(node::Node& node, node::CertificateBook& certificates,
-                                               const TlsIdentity& tls, const ServerOptions& options);
+  static Result<std::unique_ptr<Server>> start(node::Node& node,
+                                               node::CertificateBook& certificates,
+                                               const TlsIdentity& tls,
+                                               const ServerOptions& options);
   ~Server();
 
   // "127.0.0.1:43817": with the port really bound.

@@ -95,7 +95,8 @@ Result<BuiltElection> build_election(const Dataset& data) {
   return built;
 }
 
-v1::Body body_of(const Dataset& data, const BuiltElection& election, const DatasetProtocol& protocol) {
+v1::Body body_of(const Dataset& data, const BuiltElection& election,
+                 const DatasetProtocol& protocol) {
   const DatasetContest& contest = data.contest_of(protocol);
   v1::Body body;
   v1::Protocol& out = *body.mutable_protocol();
@@ -106,7 +107,8 @@ v1::Body body_of(const Dataset& data, const BuiltElection& election, const Datas
   out.set_slice(election.slices[protocol.contest].str());
   for (const v1::FormPoint& point : election.forms[protocol.contest].points()) {
     const auto found = protocol.points.find(point.code());
-    out.add_points(found == protocol.points.end() ? model::kEmptyCell : model::cell_of(found->second));
+    out.add_points(found == protocol.points.end() ? model::kEmptyCell
+                                                  : model::cell_of(found->second));
   }
   for (const model::Cell cell : protocol.votes) out.add_votes(cell);
   for (std::uint32_t i = 1; i <= kCommissionSize; ++i) {

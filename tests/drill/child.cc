@@ -16,7 +16,8 @@ namespace urna::drill {
 namespace {
 
 // In the child, before it becomes the program: nothing but system calls.
-[[noreturn]] void become(const std::vector<char*>& arguments, int output, int errors, pid_t parent) {
+[[noreturn]] void become(const std::vector<char*>& arguments, int output, int errors,
+                         pid_t parent) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -34,12 +35,15 @@ namespace {
 
 Result<pid_t> spawn(const std::vector<std::string>& command, int output, int errors) {
   std::vector<char*> arguments;
-  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : command)
+    arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid == 0) become(arguments, output, errors, parent);
-  if (pid < 0) return fail(ErrorCode::kUnavailable, "cannot start " + command.front() + ": " + std::strerror(errno));
+  if (pid < 0)
+    return fail(ErrorCode::kUnavailable,
+                "cannot start " + command.front() + ": " + std::strerror(errno));
   return pid;
 }
 
@@ -47,13 +51,12 @@ int open_log(const std::filesystem::path& log) {
   return open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 }
 
-int code_of(int status) {
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
+int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
 }  // namespace
 
-Result<Child> Child::start(const std::vector<std::string>& command, const std::filesystem::path& log) {
+Result<Child> Child::start(const std::vector<std::string>& command,
+                           const std::filesystem::path& log) {
   if (access(command.front().c_str(), X_OK) != 0) {
     return fail(ErrorCode::kUnavailable, command.front() + " is not there or cannot be run");
   }
@@ -111,7 +114,8 @@ int Child::stop(std::chrono::milliseconds grace) {
   return status_;
 }
 
-Result<Finished> run_program(const std::vector<std::string>& command, const std::filesystem::path& log) {
+Result<Finished> run_program(const std::vector<std::string>& command,
+                             const std::filesystem::path& log) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return fail(ErrorCode::kUnavailable, "no pipe");
   const int errors = open_log(log);

@@ -12,7 +12,8 @@
 
 namespace urna::drill {
 
-// A running program. Start it from the thread that outlives it: the kernel ends it with that thread.
+// A running program. Start it from the thread that outlives it: the kernel ends it with that
+// thread.
 class Child {
  public:
   // Output and errors go to `log`, appended. kUnavailable when it cannot be started.
@@ -44,7 +45,8 @@ struct Finished {
   int status = 0;
   std::string output;
 };
-Result<Finished> run_program(const std::vector<std::string>& command, const std::filesystem::path& log);
+Result<Finished> run_program(const std::vector<std::string>& command,
+                             const std::filesystem::path& log);
 
 // The folder this program was started from: where its siblings are.
 std::filesystem::path own_folder();

@@ -17,8 +17,10 @@ Result<std::map<std::string, std::set<std::string>>> statements_in(journal::Stor
       if (static_cast<trust::Kind>(stored.entry.kind) != trust::Kind::kProtocol) continue;
       v1::SignedRecord record;
       v1::Payload payload;
-      if (!record.ParseFromString(stored.entry.record) || !payload.ParseFromString(record.payload())) {
-        return fail(ErrorCode::kCorrupt, "entry " + std::to_string(stored.position) + " does not decode");
+      if (!record.ParseFromString(stored.entry.record) ||
+          !payload.ParseFromString(record.payload())) {
+        return fail(ErrorCode::kCorrupt,
+                    "entry " + std::to_string(stored.position) + " does not decode");
       }
       statements[stored.entry.unit].insert(trust::statement_of(payload.body()).hex());
     }

@@ -89,8 +89,9 @@ Result<bool> CsvReader::next() {
   if (broken_) return std::unexpected(broken_error_);
   auto read = read_row();
   if (read && *read && row_.size() != header_.size()) {
-    read = std::unexpected(error_here(std::to_string(row_.size()) + " fields where the header has " +
-                                      std::to_string(header_.size())));
+    read =
+        std::unexpected(error_here(std::to_string(row_.size()) + " fields where the header has " +
+                                   std::to_string(header_.size())));
   }
   if (!read) {
     broken_ = true;
@@ -120,10 +121,9 @@ Result<int> CsvReader::take() {
   auto byte = next_byte();
   if (!byte || *byte == kEnd) return byte;
   if (++row_bytes_ > limits_.row_bytes_max) {
-    return std::unexpected(Error{ErrorCode::kTooLarge,
-                                 error_here("a row of over " + std::to_string(limits_.row_bytes_max) +
-                                            " bytes")
-                                     .message});
+    return std::unexpected(Error{
+        ErrorCode::kTooLarge,
+        error_here("a row of over " + std::to_string(limits_.row_bytes_max) + " bytes").message});
   }
   return byte;
 }

@@ -1,11 +1,11 @@
 // A strict reader of CSV: UTF-8, comma, one header line, fields optionally in double quotes with a
 // quote inside written twice. One row is held at a time, so a file may be of any length.
 //
-// Refused, with file, line and reason: bytes that are not UTF-8, a byte order mark, a quote inside an
-// unquoted field, text after a closing quote, a quote never closed, a row with more or fewer fields
-// than the header, a repeated or empty column name, an empty line, control characters (a line break
-// is allowed inside quotes), a row over the limit, a file that does not end with a line break, and a
-// compressed file that is cut short, damaged, or followed by other bytes.
+// Refused, with file, line and reason: bytes that are not UTF-8, a byte order mark, a quote inside
+// an unquoted field, text after a closing quote, a quote never closed, a row with more or fewer
+// fields than the header, a repeated or empty column name, an empty line, control characters (a
+// line break is allowed inside quotes), a row over the limit, a file that does not end with a line
+// break, and a compressed file that is cut short, damaged, or followed by other bytes.
 //
 // Not for use by several threads at once.
 #pragma once
@@ -64,8 +64,8 @@ class CsvReader {
   Result<int> next_byte();  // -1 at the end
   Result<int> take();       // next_byte() counted as a part of this row
   Result<bool> read_row();
-  Result<int> read_field(std::string& field);         // the byte that ended it
-  Result<int> read_quoted(std::string& field);        // likewise
+  Result<int> read_field(std::string& field);   // the byte that ended it
+  Result<int> read_quoted(std::string& field);  // likewise
   Result<int> line_end(int byte);
   Error at_line(std::uint64_t line, std::string_view reason) const;
 

@@ -45,8 +45,7 @@ Result<Rows> read_all(Result<CsvReader> reader) {
 }
 
 Result<Rows> read_text(std::string text, CsvLimits limits = {}) {
-  return read_all(
-      CsvReader::from(std::make_unique<TextSource>(std::move(text)), "t.csv", limits));
+  return read_all(CsvReader::from(std::make_unique<TextSource>(std::move(text)), "t.csv", limits));
 }
 
 class Folder {
@@ -93,7 +92,9 @@ TEST(Csv, MalformedInputIsRefusedWithFileLineAndReason) {
       {"a,b", "t.csv:1: cut short: no line break at its end"},
       {"a,a\n", "t.csv:1: column 'a' is empty or stands twice in the header"},
       {"a,\n", "t.csv:1: column '' is empty or stands twice in the header"},
-      {"\xef\xbb\xbf" "a,b\n", "t.csv:1: begins with a byte order mark"},
+      {"\xef\xbb\xbf"
+       "a,b\n",
+       "t.csv:1: begins with a byte order mark"},
       {"a,b\n1\n", "t.csv:2: 1 fields where the header has 2"},
       {"a,b\n1,2,3\n", "t.csv:2: 3 fields where the header has 2"},
       {"a,b\n1,2\n\n", "t.csv:3: an empty line"},
@@ -133,8 +134,7 @@ TEST(Csv, AQuoteNeverClosedStopsAtTheLimitAndNotAtTheEndOfTheFile) {
 }
 
 TEST(Csv, AfterAnErrorTheReaderStaysAtThatError) {
-  auto reader =
-      CsvReader::from(std::make_unique<TextSource>("a,b\n1\n1,2\n"), "t.csv");
+  auto reader = CsvReader::from(std::make_unique<TextSource>("a,b\n1\n1,2\n"), "t.csv");
   ASSERT_TRUE(reader);
   const auto first = reader->next();
   ASSERT_FALSE(first);
@@ -196,10 +196,10 @@ TEST(Csv, FiguresAreDigitsWithoutSignLeadingZeroOrExcess) {
 
 RC_GTEST_PROP(Csv, WhatIsWrittenIsReadBack, ()) {
   const auto width = *rc::gen::inRange<std::size_t>(1, 5);
-  const auto field = rc::gen::container<std::string>(rc::gen::elementOf(
-      std::string("abc01 ,\"\n\r\t;'")));
-  const auto rows = *rc::gen::container<Rows>(
-      rc::gen::container<std::vector<std::string>>(width, field));
+  const auto field =
+      rc::gen::container<std::string>(rc::gen::elementOf(std::string("abc01 ,\"\n\r\t;'")));
+  const auto rows =
+      *rc::gen::container<Rows>(rc::gen::container<std::vector<std::string>>(width, field));
   Rows expected;
   std::vector<std::string> header;
   for (std::size_t i = 0; i < width; ++i) header.push_back("c" + std::to_string(i));
@@ -208,8 +208,7 @@ RC_GTEST_PROP(Csv, WhatIsWrittenIsReadBack, ()) {
   std::string text;
   for (const auto& row : expected) text += csv_line(row);
   const auto piece = *rc::gen::inRange<std::size_t>(1, 40);
-  const auto read =
-      read_all(CsvReader::from(std::make_unique<TextSource>(text, piece), "t.csv"));
+  const auto read = read_all(CsvReader::from(std::make_unique<TextSource>(text, piece), "t.csv"));
   RC_ASSERT(read.has_value());
   RC_ASSERT(*read == expected);
 }

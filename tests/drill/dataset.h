@@ -70,9 +70,9 @@ struct DatasetProtocol {
 };
 
 struct Dataset {
-  std::string name;      // "2014-warsaw"
-  std::string election;  // the election's id
-  std::string date;      // of the definition, "YYYY-MM-DD"
+  std::string name;                        // "2014-warsaw"
+  std::string election;                    // the election's id
+  std::string date;                        // of the definition, "YYYY-MM-DD"
   std::vector<DatasetUnit> units;          // parents before children
   std::vector<DatasetPrecinct> precincts;  // ascending by id
   std::vector<DatasetContest> contests;    // in the data set's order, then by district
@@ -96,7 +96,7 @@ bool natural_less(std::string_view left, std::string_view right);
 Result<Dataset> read_warsaw(const std::filesystem::path& data_dir);
 
 struct SyntheticSize {
-  std::uint32_t gminas = 6;               // in [1, 99]
+  std::uint32_t gminas = 6;                // in [1, 99]
   std::uint32_t precincts_per_gmina = 20;  // in [4, 999]
 };
 

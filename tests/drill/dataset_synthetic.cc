@@ -15,8 +15,9 @@ constexpr std::string_view kVoivodeship = "300000";
 constexpr std::string_view kPowiat = "305000";
 constexpr const char* kGminaNames[] = {"Brzezina", "Dąbrowa", "Grabowo", "Jesionka",
                                        "Klonowo",  "Lipnica", "Olszyny", "Wierzbno"};
-constexpr const char* kCommittees[] = {"KW Razem dla Powiatu", "KWW Nasza Gmina", "KW Dobry Samorząd",
-                                       "KWW Droga i Most",     "KWW Czysta Woda", "KW Szkoła"};
+constexpr const char* kCommittees[] = {"KW Razem dla Powiatu", "KWW Nasza Gmina",
+                                       "KW Dobry Samorząd",    "KWW Droga i Most",
+                                       "KWW Czysta Woda",      "KW Szkoła"};
 
 std::string two_digits(std::uint32_t number) {
   return (number < 10 ? "0" : "") + std::to_string(number);
@@ -100,9 +101,9 @@ void Synthetic::add_precincts(std::uint32_t gmina) {
   for (std::uint32_t number : numbers) {
     // The last precinct of every other gmina is its hospital.
     const bool hospital = number == size_.precincts_per_gmina && gmina % 2 == 0;
-    data_.precincts.push_back({gmina_id(gmina) + "-" + std::to_string(number), gmina_id(gmina),
-                               std::to_string(number),
-                               hospital ? v1::PRECINCT_TYPE_HOSPITAL : v1::PRECINCT_TYPE_PERMANENT});
+    data_.precincts.push_back(
+        {gmina_id(gmina) + "-" + std::to_string(number), gmina_id(gmina), std::to_string(number),
+         hospital ? v1::PRECINCT_TYPE_HOSPITAL : v1::PRECINCT_TYPE_PERMANENT});
     Voters voters;
     voters.citizens = hospital ? random_.between(60, 180) : random_.between(420, 1900);
     voters.others = hospital || !random_.chance(200) ? 0 : random_.between(1, 5);
@@ -141,7 +142,8 @@ void Synthetic::add_lists(DatasetContest& contest) {
 
 void Synthetic::add_contest(DatasetContest contest) {
   Weights weights;
-  for (std::size_t i = 0; i < contest.options.size(); ++i) weights.push_back(random_.between(30, 400));
+  for (std::size_t i = 0; i < contest.options.size(); ++i)
+    weights.push_back(random_.between(30, 400));
   const std::size_t index = data_.contests.size();
   const std::vector<std::size_t> precincts = contest.precincts;
   data_.contests.push_back(std::move(contest));
@@ -163,17 +165,18 @@ void Synthetic::add_gmina_council(std::uint32_t gmina) {
   const bool small = is_small(gmina);
   const std::uint32_t districts = small ? size_.precincts_per_gmina / 2 : 4;
   for (std::uint32_t district = 1; district <= districts; ++district) {
-    DatasetContest council = contest("gmina_council",
-                                     small ? v1::CONTEST_KIND_COUNCIL_SMALL_GMINA
-                                           : v1::CONTEST_KIND_COUNCIL_LARGE_GMINA,
-                                     gmina_id(gmina));
+    DatasetContest council =
+        contest("gmina_council",
+                small ? v1::CONTEST_KIND_COUNCIL_SMALL_GMINA : v1::CONTEST_KIND_COUNCIL_LARGE_GMINA,
+                gmina_id(gmina));
     council.form = "council-2014-ab";
     council.district = std::to_string(district);
     council.id += "-" + council.district;
     council.seats = small ? 1 : 5;
     small ? add_candidates(council) : add_lists(council);
     const std::size_t count = size_.precincts_per_gmina;
-    for (std::size_t i = count * (district - 1) / districts; i < count * district / districts; ++i) {
+    for (std::size_t i = count * (district - 1) / districts; i < count * district / districts;
+         ++i) {
       council.precincts.push_back(first_precinct(gmina) + i);
     }
     add_contest(std::move(council));
@@ -183,8 +186,7 @@ void Synthetic::add_gmina_council(std::uint32_t gmina) {
 void Synthetic::add_powiat_council() {
   // Two gminas make a district; an odd one out is a district of its own.
   for (std::uint32_t gmina = 1; gmina <= size_.gminas; gmina += 2) {
-    DatasetContest council =
-        contest("powiat_council", v1::CONTEST_KIND_COUNCIL_POWIAT, kPowiat);
+    DatasetContest council = contest("powiat_council", v1::CONTEST_KIND_COUNCIL_POWIAT, kPowiat);
     council.district = std::to_string((gmina + 1) / 2);
     council.id += "-" + council.district;
     council.seats = 6;

@@ -132,9 +132,8 @@ TEST_F(Warsaw, HasOneContestPerOfficeOrCouncilAndDistrict) {
 
 TEST_F(Warsaw, ContestsAreNamedAsTheDefinitionNamesThem) {
   const auto named = [&](std::string_view id, std::uint32_t round) {
-    return std::ranges::find_if(data_.contests, [&](const DatasetContest& c) {
-      return c.id == id && c.round == round;
-    });
+    return std::ranges::find_if(
+        data_.contests, [&](const DatasetContest& c) { return c.id == id && c.round == round; });
   };
   const auto city = named("city_council-9", 1);
   ASSERT_NE(city, data_.contests.end());
@@ -162,10 +161,10 @@ TEST_F(Warsaw, EveryColumnIsThePointItSays) {
   });
   ASSERT_NE(found, data_.protocols.end());
   const std::map<std::string, std::uint32_t, std::less<>> expected = {
-      {"p1", 1482}, {"p1a", 1482}, {"p1b", 0},  {"p2", 1412}, {"p3", 719}, {"p4", 693},
-      {"p4a", 693}, {"p4b", 0},    {"p5", 0},   {"p6", 0},    {"p7", 0},   {"p7a", 0},
-      {"p7b", 0},   {"p7c", 0},    {"p7d", 0},  {"p7e", 0},   {"p8", 693}, {"p8a", 0},
-      {"p9", 2},    {"p10", 691},  {"p11", 5},  {"p11a", 1},  {"p11b", 4}, {"p12", 686}};
+      {"p1", 1482}, {"p1a", 1482}, {"p1b", 0}, {"p2", 1412}, {"p3", 719}, {"p4", 693},
+      {"p4a", 693}, {"p4b", 0},    {"p5", 0},  {"p6", 0},    {"p7", 0},   {"p7a", 0},
+      {"p7b", 0},   {"p7c", 0},    {"p7d", 0}, {"p7e", 0},   {"p8", 693}, {"p8a", 0},
+      {"p9", 2},    {"p10", 691},  {"p11", 5}, {"p11a", 1},  {"p11b", 4}, {"p12", 686}};
   EXPECT_EQ(found->points, expected);
   ASSERT_EQ(found->votes.size(), 11u);
   EXPECT_EQ(model::figure_of(found->votes[0]), 11u);

@@ -20,18 +20,30 @@ struct PointColumn {
   const char* point;
 };
 constexpr PointColumn kPointColumns[] = {
-    {"p1_eligible", "p1"},          {"p1a_polish", "p1a"},
-    {"p1b_eu", "p1b"},              {"p2_received", "p2"},
-    {"p3_unused", "p3"},            {"p4_issued", "p4"},
-    {"p4a_polish", "p4a"},          {"p4b_eu", "p4b"},
-    {"p5_proxy", "p5"},             {"p6_packages", "p6"},
-    {"p7_envelopes", "p7"},         {"p7a", "p7a"},
-    {"p7b", "p7b"},                 {"p7c", "p7c"},
-    {"p7d", "p7d"},                 {"p7e", "p7e"},
-    {"p8_from_urn", "p8"},          {"p8a_from_envelopes", "p8a"},
-    {"p9_invalid_ballots", "p9"},   {"p10_valid_ballots", "p10"},
-    {"p11_invalid_votes", "p11"},   {"p11_two_marks", "p11a"},
-    {"p11_no_mark", "p11b"},        {"p12_valid_votes", "p12"},
+    {"p1_eligible", "p1"},
+    {"p1a_polish", "p1a"},
+    {"p1b_eu", "p1b"},
+    {"p2_received", "p2"},
+    {"p3_unused", "p3"},
+    {"p4_issued", "p4"},
+    {"p4a_polish", "p4a"},
+    {"p4b_eu", "p4b"},
+    {"p5_proxy", "p5"},
+    {"p6_packages", "p6"},
+    {"p7_envelopes", "p7"},
+    {"p7a", "p7a"},
+    {"p7b", "p7b"},
+    {"p7c", "p7c"},
+    {"p7d", "p7d"},
+    {"p7e", "p7e"},
+    {"p8_from_urn", "p8"},
+    {"p8a_from_envelopes", "p8a"},
+    {"p9_invalid_ballots", "p9"},
+    {"p10_valid_ballots", "p10"},
+    {"p11_invalid_votes", "p11"},
+    {"p11_two_marks", "p11a"},
+    {"p11_no_mark", "p11b"},
+    {"p12_valid_votes", "p12"},
 };
 
 // What the values of the column `contest` mean.
@@ -56,12 +68,12 @@ struct DistrictName {
   const char* name;
 };
 constexpr DistrictName kDistrictNames[] = {
-    {"146502", "Bemowo"},       {"146503", "Białołęka"},      {"146504", "Bielany"},
-    {"146505", "Mokotów"},      {"146506", "Ochota"},         {"146507", "Praga-Południe"},
-    {"146508", "Praga-Północ"}, {"146509", "Rembertów"},      {"146510", "Śródmieście"},
-    {"146511", "Targówek"},     {"146512", "Ursus"},          {"146513", "Ursynów"},
-    {"146514", "Wawer"},        {"146515", "Wesoła"},         {"146516", "Wilanów"},
-    {"146517", "Włochy"},       {"146518", "Wola"},           {"146519", "Żoliborz"},
+    {"146502", "Bemowo"},       {"146503", "Białołęka"}, {"146504", "Bielany"},
+    {"146505", "Mokotów"},      {"146506", "Ochota"},    {"146507", "Praga-Południe"},
+    {"146508", "Praga-Północ"}, {"146509", "Rembertów"}, {"146510", "Śródmieście"},
+    {"146511", "Targówek"},     {"146512", "Ursus"},     {"146513", "Ursynów"},
+    {"146514", "Wawer"},        {"146515", "Wesoła"},    {"146516", "Wilanów"},
+    {"146517", "Włochy"},       {"146518", "Wola"},      {"146519", "Żoliborz"},
 };
 
 std::string district_name(std::string_view teryt) {
@@ -72,7 +84,8 @@ std::string district_name(std::string_view teryt) {
 }
 
 const Vote* find_vote(std::string_view contest) {
-  const auto found = std::ranges::find_if(kVotes, [&](const Vote& v) { return contest == v.contest; });
+  const auto found =
+      std::ranges::find_if(kVotes, [&](const Vote& v) { return contest == v.contest; });
   return found == std::end(kVotes) ? nullptr : found;
 }
 
@@ -226,8 +239,8 @@ Result<void> WarsawReader::read_protocol(const CsvReader& reader,
     if (field.empty()) continue;  // the form of this contest lacks the point
     const auto figure = parse_figure(field);
     if (!figure) {
-      return std::unexpected(invalid(
-          reader, std::string(kPointColumns[i].column) + " is no figure: '" + field + "'"));
+      return std::unexpected(
+          invalid(reader, std::string(kPointColumns[i].column) + " is no figure: '" + field + "'"));
     }
     protocol.points.emplace(kPointColumns[i].point, *figure);
   }
@@ -307,7 +320,8 @@ Result<void> WarsawReader::read_votes() {
 // A district's options are those with rows in its precincts.
 Result<void> WarsawReader::lay_out_votes() {
   std::vector<std::set<std::string, decltype(&natural_less)>> options;
-  options.assign(data_.contests.size(), std::set<std::string, decltype(&natural_less)>(natural_less));
+  options.assign(data_.contests.size(),
+                 std::set<std::string, decltype(&natural_less)>(natural_less));
   for (std::size_t i = 0; i < votes_.size(); ++i) {
     for (const auto& [option, figure] : votes_[i]) {
       options[data_.protocols[i].contest].insert(option);
@@ -325,10 +339,10 @@ Result<void> WarsawReader::lay_out_votes() {
     for (const DatasetOption& option : data_.contest_of(protocol).options) {
       const auto found = votes_[i].find(option.code);
       if (found == votes_[i].end()) {
-        return fail(ErrorCode::kInvalidArgument,
-                    (dir_ / "votes.csv.gz").string() + ": " + data_.precinct_of(protocol).id +
-                        " has no row for option " + option.code + " of " +
-                        data_.contest_of(protocol).contest);
+        return fail(ErrorCode::kInvalidArgument, (dir_ / "votes.csv.gz").string() + ": " +
+                                                     data_.precinct_of(protocol).id +
+                                                     " has no row for option " + option.code +
+                                                     " of " + data_.contest_of(protocol).contest);
       }
       protocol.votes.push_back(model::cell_of(found->second));
     }
@@ -355,7 +369,9 @@ void WarsawReader::sort_precincts() {
 }
 
 void WarsawReader::sort_contests() {
-  const auto rank = [](const DatasetContest& contest) { return find_vote(contest.contest) - kVotes; };
+  const auto rank = [](const DatasetContest& contest) {
+    return find_vote(contest.contest) - kVotes;
+  };
   std::vector<std::size_t> order(data_.contests.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::sort(order, [&](std::size_t a, std::size_t b) {

@@ -47,9 +47,8 @@ Result<void> sign_all(precinct::Session& session, const FleetClient& client,
   if (!chair) return std::unexpected(std::move(chair.error()));
   const trust::Signer signer{client.chair.key, **chair, std::string(kSoftware)};
   for (const FleetProtocol& protocol : client.protocols) {
-    const Bytes record = trust::sign_record(signer, protocol.body,
-                                            options.definition->manifest.statement.view(),
-                                            options.signed_at_ms);
+    const Bytes record = trust::sign_record(
+        signer, protocol.body, options.definition->manifest.statement.view(), options.signed_at_ms);
     const auto outcome = session.submit_record(record, client.chair.certificate_der);
     if (!outcome) return std::unexpected(outcome.error());
     if (outcome->has_refused()) {
@@ -61,11 +60,12 @@ Result<void> sign_all(precinct::Session& session, const FleetClient& client,
   return {};
 }
 
-FleetResult run_client(const FleetClient& client, const FleetOptions& options, node::ThreadPool& pool) {
+FleetResult run_client(const FleetClient& client, const FleetOptions& options,
+                       node::ThreadPool& pool) {
   FleetResult result;
   const auto key_pem = client.node.key.to_pem(std::nullopt);
-  auto session = key_pem ? open_session(client, options, pool, *key_pem)
-                         : std::unexpected(key_pem.error());
+  auto session =
+      key_pem ? open_session(client, options, pool, *key_pem) : std::unexpected(key_pem.error());
   if (!session) {
     result.error = session.error().message;
     return result;
@@ -87,9 +87,9 @@ FleetResult run_client(const FleetClient& client, const FleetOptions& options, n
   connection.upstreams = client.upstreams;
   connection.election = options.anchors.election();
   connection.follow = false;
-  (*session)->connect(std::move(connection),
-                      {*key_pem, trust::der_to_pem(client.node.certificate_der),
-                       options.anchors.tls_roots_pem()});
+  (*session)->connect(
+      std::move(connection),
+      {*key_pem, trust::der_to_pem(client.node.certificate_der), options.anchors.tls_roots_pem()});
   if (!(*session)->wait_settled(options.patience)) {
     const auto status = (*session)->connection();
     result.error = "no receipts in time: " + (status ? status->last_error : std::string());
@@ -112,7 +112,8 @@ std::vector<std::string> error_codes(const v1::Refusal& refusal) {
   return codes;
 }
 
-std::vector<FleetResult> run_fleet(const std::vector<FleetClient>& clients, const FleetOptions& options,
+std::vector<FleetResult> run_fleet(const std::vector<FleetClient>& clients,
+                                   const FleetOptions& options,
                                    const std::function<void(std::size_t protocols)>& on_settled,
                                    const std::function<bool()>& stopping) {
   std::vector<FleetResult> results(clients.size());

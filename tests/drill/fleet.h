@@ -1,5 +1,5 @@
-// Many precinct clients in one process: each has its own certificate, journal and stream, and is the
-// code of urna-precinct.
+// Many precinct clients in one process: each has its own certificate, journal and stream, and is
+// the code of urna-precinct.
 #pragma once
 
 #include <chrono>
@@ -55,9 +55,11 @@ struct FleetResult {
   std::string error;   // empty when everything was settled
 };
 
-// Runs every client, at most streams_max at once; one result per client, in order. `on_settled` is told
-// of protocols settled above, from several threads. Stops starting clients once `stopping` says so.
-std::vector<FleetResult> run_fleet(const std::vector<FleetClient>& clients, const FleetOptions& options,
+// Runs every client, at most streams_max at once; one result per client, in order. `on_settled` is
+// told of protocols settled above, from several threads. Stops starting clients once `stopping`
+// says so.
+std::vector<FleetResult> run_fleet(const std::vector<FleetClient>& clients,
+                                   const FleetOptions& options,
                                    const std::function<void(std::size_t protocols)>& on_settled,
                                    const std::function<bool()>& stopping);
 

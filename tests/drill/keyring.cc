@@ -76,7 +76,8 @@ Result<void> Keyring::read(const std::string& text) {
     return fail(ErrorCode::kMalformed, "not a drill's keys");
   }
   if (json.value("election", "") != election_.str()) {
-    return fail(ErrorCode::kWrongElection, "the keys are of election " + json.value("election", ""));
+    return fail(ErrorCode::kWrongElection,
+                "the keys are of election " + json.value("election", ""));
   }
   made_at_ms_ = json.value("made_at_ms", std::uint64_t{0});
   for (const auto& [uri, pair] : json["keys"].items()) {
@@ -88,8 +89,8 @@ Result<void> Keyring::read(const std::string& text) {
 Result<trust::Identity> Keyring::identity(const trust::Subject& subject) {
   const std::string uri = trust::subject_uri(subject);
   if (const auto kept = pairs_.find(uri); kept != pairs_.end()) return from_pair(kept->second);
-  const trust::Role role = trust::is_node(subject.role) ? trust::Role::kNodeAuthority
-                                                        : trust::Role::kLicenceAuthority;
+  const trust::Role role =
+      trust::is_node(subject.role) ? trust::Role::kNodeAuthority : trust::Role::kLicenceAuthority;
   auto authority = from_pair(pairs_[authority_uri_[role]]);
   if (!authority) return std::unexpected(std::move(authority.error()));
   auto issued = trust::issue_identity(*authority, subject, validity_around(made_at_ms_));

@@ -1,5 +1,5 @@
-// All keys of a drill: root, authorities, nodes and licences, made once and kept in one file, so that a
-// second replay signs with the same ones. Unencrypted: for drills only.
+// All keys of a drill: root, authorities, nodes and licences, made once and kept in one file, so
+// that a second replay signs with the same ones. Unencrypted: for drills only.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,9 @@ namespace urna::drill {
 
 class Keyring {
  public:
-  // Reads `file`, or makes the root and the two authorities when it is not there. `now_ms` becomes the
-  // time everything of this drill is signed at. kWrongElection when the file is of another election.
+  // Reads `file`, or makes the root and the two authorities when it is not there. `now_ms` becomes
+  // the time everything of this drill is signed at. kWrongElection when the file is of another
+  // election.
   static Result<Keyring> open(const std::filesystem::path& file, const model::ElectionId& election,
                               const model::UnitId& root_unit, std::uint64_t now_ms);
 

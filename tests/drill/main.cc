@@ -1,6 +1,5 @@
 // urna-drill: whole elections replayed through the real programs.
 #include <CLI/CLI.hpp>
-
 #include <iostream>
 
 #include "common/service/version.h"
@@ -42,26 +41,34 @@ int run_replay(Arguments& arguments, service::ShutdownSignals& signals) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Replays whole elections through the real programs, and compares every figure.", "urna-drill"};
+  CLI::App app{"Replays whole elections through the real programs, and compares every figure.",
+               "urna-drill"};
   app.set_version_flag("--version", service::software_name("urna-drill"));
   app.require_subcommand(1);
   app.footer("Exit status: 0 every figure agrees, 1 something is wrong, 2 wrong usage or input.");
   Arguments arguments;
-  CLI::App* replay = app.add_subcommand(
-      "replay", "Start a database, the centre and territorial nodes, send every protocol from its own precinct "
-                "client, and compare what the centre added up with the data set");
-  replay->add_option("--dataset", arguments.dataset, "2014-warsaw, or synthetic: a powiat made from --seed")
+  CLI::App* replay =
+      app.add_subcommand("replay",
+                         "Start a database, the centre and territorial nodes, send every protocol "
+                         "from its own precinct "
+                         "client, and compare what the centre added up with the data set");
+  replay
+      ->add_option("--dataset", arguments.dataset,
+                   "2014-warsaw, or synthetic: a powiat made from --seed")
       ->required()
       ->check(CLI::IsMember({"2014-warsaw", "synthetic"}));
   replay->add_option("--data", arguments.data, "folder that holds the data set's folder")
       ->check(CLI::ExistingDirectory);
   replay->add_option("--report", arguments.replay.report, "write the outcome here, as JSON");
   replay->add_option("--spoil", arguments.replay.spoil, "change one figure in each of N protocols");
-  replay->add_option("--seed", arguments.replay.seed, "chooses what is spoiled, and the synthetic powiat")
+  replay
+      ->add_option("--seed", arguments.replay.seed,
+                   "chooses what is spoiled, and the synthetic powiat")
       ->capture_default_str();
   replay->add_option("--by-medium", arguments.replay.by_medium,
                      "precincts of this unit hand over removable media");
-  replay->add_option("--work", arguments.work, "keep the system in this folder; used again by a next replay");
+  replay->add_option("--work", arguments.work,
+                     "keep the system in this folder; used again by a next replay");
   replay->add_option("--streams", arguments.replay.streams_max, "precinct streams open at once")
       ->check(CLI::Range(1, 200))
       ->capture_default_str();

@@ -1,5 +1,5 @@
-// A progress bar on stderr: counts, rate, time left. On a terminal it redraws one line, elsewhere it
-// prints a line every few seconds.
+// A progress bar on stderr: counts, rate, time left. On a terminal it redraws one line, elsewhere
+// it prints a line every few seconds.
 #pragma once
 
 #include <chrono>

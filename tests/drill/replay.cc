@@ -2,12 +2,11 @@
 
 #include <httplib.h>
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "common/journal/postgres_store.h"
@@ -36,8 +35,8 @@ std::uint64_t wall_clock_ms() {
 
 class Evening {
  public:
-  Evening(const Dataset& data, const ReplayOptions& options, std::filesystem::path folder, Setup setup,
-          std::vector<Spoil> spoils, service::ShutdownSignals& signals)
+  Evening(const Dataset& data, const ReplayOptions& options, std::filesystem::path folder,
+          Setup setup, std::vector<Spoil> spoils, service::ShutdownSignals& signals)
       : data_(data),
         options_(options),
         folder_(std::move(folder)),
@@ -72,7 +71,8 @@ class Evening {
     return stopped_;
   }
   std::size_t unspoiled() const { return data_.protocols.size() - outcome_.spoiled.size(); }
-  // Places in the centre's received tally, as its status page tells; nullopt when it does not answer.
+  // Places in the centre's received tally, as its status page tells; nullopt when it does not
+  // answer.
   std::optional<nlohmann::json> centre_status();
   void compare_figures(const nlohmann::json& live);
   void compare_refusals();
@@ -101,7 +101,8 @@ Result<void> Evening::start_system() {
   auto started = system_.start();
   if (!started) return started;
   std::cerr << "live page: http://" << system_.status_page() << "/\n";
-  if (const auto status = centre_status()) log_before_ = (*status)["log"].value("size", std::uint64_t{0});
+  if (const auto status = centre_status())
+    log_before_ = (*status)["log"].value("size", std::uint64_t{0});
   return {};
 }
 
@@ -125,7 +126,10 @@ Result<void> Evening::make_clients() {
     if (!node) return std::unexpected(std::move(node.error()));
     auto chair = setup_.keyring.identity({election, unit, trust::Role::kChair});
     if (!chair) return std::unexpected(std::move(chair.error()));
-    FleetClient client{std::move(*node), std::move(*chair), {}, std::move(by_precinct[i]),
+    FleetClient client{std::move(*node),
+                       std::move(*chair),
+                       {},
+                       std::move(by_precinct[i]),
                        precinct.teryt == options_.by_medium};
     for (const std::string& server : setup_.routes.at(precinct.teryt)) {
       client.upstreams.push_back({*model::UnitId::parse(server), system_.address(server)});
@@ -139,7 +143,8 @@ Result<void> Evening::make_clients() {
 }
 
 Result<void> Evening::send() {
-  FleetOptions fleet{setup_.anchors, &setup_.definition, setup_.keyring.made_at_ms(), options_.streams_max};
+  FleetOptions fleet{setup_.anchors, &setup_.definition, setup_.keyring.made_at_ms(),
+                     options_.streams_max};
   begun_ = std::chrono::steady_clock::now();
   {
     Progress progress("sending      ", unspoiled());
@@ -166,7 +171,8 @@ Result<void> Evening::send() {
 Result<void> Evening::hand_over_media() {
   if (options_.by_medium.empty()) return {};
   if (!setup_.routes.contains(options_.by_medium)) {
-    return fail(ErrorCode::kInvalidArgument, "--by-medium: no precinct lies in " + options_.by_medium);
+    return fail(ErrorCode::kInvalidArgument,
+                "--by-medium: no precinct lies in " + options_.by_medium);
   }
   const ServerFiles files = System::files_of(folder_, options_.by_medium);
   std::filesystem::create_directories(folder_ / "media");
@@ -174,9 +180,10 @@ Result<void> Evening::hand_over_media() {
   for (std::size_t i = 0; i < results_.size(); ++i) {
     if (!clients_[i].by_medium) continue;
     const std::filesystem::path medium = folder_ / "media" / (data_.precincts[i].id + ".urna");
-    if (auto written = service::write_file_atomically(medium, results_[i].medium); !written) return written;
-    const auto imported = run_program({system_.program_of(options_.by_medium).string(), "import", "--config",
-                                       files.config.string(), medium.string()},
+    if (auto written = service::write_file_atomically(medium, results_[i].medium); !written)
+      return written;
+    const auto imported = run_program({system_.program_of(options_.by_medium).string(), "import",
+                                       "--config", files.config.string(), medium.string()},
                                       files.log);
     if (!imported) return std::unexpected(imported.error());
     if (imported->status != 0) complain("import of " + medium.string() + ": " + imported->output);
@@ -192,12 +199,14 @@ Result<void> Evening::try_without_checks() {
   for (std::size_t i = 0; i < results_.size(); ++i) {
     for (const FleetRefusal& refusal : results_[i].refused) {
       const std::pair<const char*, const uplink::Upstream&> tiers[] = {
-          {"territorial", clients_[i].upstreams.front()}, {"central", clients_[i].upstreams.back()}};
+          {"territorial", clients_[i].upstreams.front()},
+          {"central", clients_[i].upstreams.back()}};
       for (const auto& [tier, server] : tiers) {
         const auto codes = submit_straight(server, setup_.anchors, clients_[i].node, refusal.record,
                                            clients_[i].chair.certificate_der, wall_clock_ms());
         if (!codes) return std::unexpected(codes.error());
-        for (const std::string& code : *codes) outcome_.refused.push_back({refusal.number, code, tier});
+        for (const std::string& code : *codes)
+          outcome_.refused.push_back({refusal.number, code, tier});
         progress.add(1);
       }
     }
@@ -240,7 +249,8 @@ Result<void> Evening::wait_for_centre() {
     }
     std::this_thread::sleep_for(kPoll);
   }
-  outcome_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+  outcome_.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
   log_after_ = live_["log"].value("size", std::uint64_t{0});
   return {};
 }
@@ -257,9 +267,9 @@ Result<void> Evening::stop_system() { return system_.stop(); }
 
 Result<void> Evening::collect() {
   const ServerFiles files = System::files_of(folder_, system_.centre());
-  const auto tally = run_program({system_.program_of(system_.centre()).string(), "tally", "--config",
-                                  files.config.string()},
-                                 files.log);
+  const auto tally = run_program(
+      {system_.program_of(system_.centre()).string(), "tally", "--config", files.config.string()},
+      files.log);
   if (!tally) return std::unexpected(tally.error());
   if (tally->status != 0) return fail(ErrorCode::kInternal, "the centre's tally cannot be rebuilt");
   auto lines = parse_tally(tally->output);
@@ -277,7 +287,8 @@ void Evening::compare_figures(const nlohmann::json& live) {
   std::uint64_t rebuilt_votes = 0;
   for (std::size_t i = 0; i < totals.size(); ++i) {
     rebuilt_votes += totals[i].valid_votes;
-    if (totals[i].protocols != expected[i].protocols || totals[i].eligible != expected[i].eligible ||
+    if (totals[i].protocols != expected[i].protocols ||
+        totals[i].eligible != expected[i].eligible ||
         totals[i].valid_votes != expected[i].valid_votes) {
       complain("totals of " + totals[i].contest + " differ from the data set's");
     }
@@ -293,17 +304,21 @@ void Evening::compare_figures(const nlohmann::json& live) {
   for (const auto& [key, votes] : have) {
     if (!want.contains(key) && votes != 0) ++different;
   }
-  if (different > 0) complain(std::to_string(different) + " rows of votes differ from the data set's");
+  if (different > 0)
+    complain(std::to_string(different) + " rows of votes differ from the data set's");
   std::uint64_t live_votes = 0;
-  for (const auto& contest : live["contests"]) live_votes += contest.value("valid_votes", std::uint64_t{0});
-  if (live_votes != rebuilt_votes) complain("the tally rebuilt from the journal is not the live one");
+  for (const auto& contest : live["contests"])
+    live_votes += contest.value("valid_votes", std::uint64_t{0});
+  if (live_votes != rebuilt_votes)
+    complain("the tally rebuilt from the journal is not the live one");
 }
 
 void Evening::compare_refusals() {
   std::vector<Refusal> expected;
   for (const Spoil& spoil : outcome_.spoiled) {
     for (const char* tier : {"precinct", "territorial", "central"}) {
-      for (const std::string& code : spoil.expected_codes) expected.push_back({spoil.protocol, code, tier});
+      for (const std::string& code : spoil.expected_codes)
+        expected.push_back({spoil.protocol, code, tier});
     }
   }
   std::ranges::sort(expected);
@@ -312,12 +327,13 @@ void Evening::compare_refusals() {
 
 Result<std::unique_ptr<journal::Store>> Evening::open_store(const std::string& unit) {
   if (unit == system_.centre()) {
-    auto store = journal::PostgresStore::open({.connection = system_.postgres().connection("urna"), .hook = {}, .log_id = {}});
+    auto store = journal::PostgresStore::open(
+        {.connection = system_.postgres().connection("urna"), .hook = {}, .log_id = {}});
     if (!store) return std::unexpected(std::move(store.error()));
     return std::move(*store);
   }
-  auto store =
-      journal::SqliteStore::open_read_only(System::files_of(folder_, unit).folder / "data" / "journal.db");
+  auto store = journal::SqliteStore::open_read_only(System::files_of(folder_, unit).folder /
+                                                    "data" / "journal.db");
   if (!store) return std::unexpected(std::move(store.error()));
   return std::move(*store);
 }
@@ -337,9 +353,9 @@ Result<void> Evening::compare_tiers() {
       held[server.unit] = std::move(*statements);
     }
     const ServerFiles files = System::files_of(folder_, server.unit);
-    const auto verified = run_program({system_.program_of(server.unit).string(), "verify", "--config",
-                                       files.config.string()},
-                                      files.log);
+    const auto verified = run_program(
+        {system_.program_of(server.unit).string(), "verify", "--config", files.config.string()},
+        files.log);
     if (!verified) return std::unexpected(verified.error());
     if (verified->status != 0) complain("the journal of " + server.unit + " does not verify");
     progress.add(1);
@@ -354,14 +370,16 @@ Result<void> Evening::compare_tiers() {
       }
     }
     for (const auto& [precinct, statements] : held.at(leaf)) {
-      if (!centre.contains(precinct)) complain("protocols of " + precinct + " did not reach the centre");
+      if (!centre.contains(precinct))
+        complain("protocols of " + precinct + " did not reach the centre");
     }
   }
   return {};
 }
 
 void Evening::print_table() {
-  std::printf("\n%-24s %10s %12s %12s   %s\n", "contest", "protocols", "eligible", "valid votes", "");
+  std::printf("\n%-24s %10s %12s %12s   %s\n", "contest", "protocols", "eligible", "valid votes",
+              "");
   const auto totals = contest_totals(data_, outcome_);
   const auto expected = expected_totals(data_, outcome_.spoiled);
   for (std::size_t i = 0; i < totals.size(); ++i) {
@@ -376,22 +394,23 @@ void Evening::print_table() {
   }
   std::set<std::size_t> refused;
   for (const Refusal& refusal : outcome_.refused) refused.insert(refusal.protocol);
-  std::printf("\n%zu protocols read, %zu refused, %llu new records in the centre's log of %llu, %.1f s\n",
-              data_.protocols.size(), refused.size(),
-              static_cast<unsigned long long>(log_after_ - log_before_),
-              static_cast<unsigned long long>(log_after_), outcome_.seconds);
+  std::printf(
+      "\n%zu protocols read, %zu refused, %llu new records in the centre's log of %llu, %.1f s\n",
+      data_.protocols.size(), refused.size(),
+      static_cast<unsigned long long>(log_after_ - log_before_),
+      static_cast<unsigned long long>(log_after_), outcome_.seconds);
   std::printf(wrong_ == 0 ? "every figure agrees\n" : "%d things are wrong, see above\n", wrong_);
   std::fflush(stdout);
 }
 
 Result<int> Evening::run() {
-  for (const Step step : {&Evening::start_system, &Evening::make_clients, &Evening::send,
-                          &Evening::hand_over_media, &Evening::try_without_checks,
-                          &Evening::wait_for_centre}) {
+  for (const Step step :
+       {&Evening::start_system, &Evening::make_clients, &Evening::send, &Evening::hand_over_media,
+        &Evening::try_without_checks, &Evening::wait_for_centre}) {
     if (auto done = (this->*step)(); !done) return std::unexpected(std::move(done.error()));
   }
-  for (const Step step : {&Evening::serve_on, &Evening::stop_system, &Evening::collect,
-                          &Evening::compare_tiers}) {
+  for (const Step step :
+       {&Evening::serve_on, &Evening::stop_system, &Evening::collect, &Evening::compare_tiers}) {
     if (auto done = (this->*step)(); !done) return std::unexpected(std::move(done.error()));
   }
   if (!options_.report.empty()) {
@@ -405,7 +424,8 @@ Result<int> Evening::run() {
 
 }  // namespace
 
-Result<int> replay(const Dataset& data, const ReplayOptions& options, service::ShutdownSignals& signals) {
+Result<int> replay(const Dataset& data, const ReplayOptions& options,
+                   service::ShutdownSignals& signals) {
   std::vector<Spoil> spoils;
   if (options.spoil > 0) {
     auto chosen = choose_spoils(data, options.spoil, options.seed);

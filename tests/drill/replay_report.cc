@@ -1,9 +1,8 @@
 #include "tests/drill/replay_report.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "common/service/files.h"
@@ -76,9 +75,10 @@ Result<std::vector<TallyLine>> parse_tally(std::string_view csv) {
     if (++number == 1) continue;
     const auto fields = split(line);
     TallyLine out;
-    if (fields.size() != 7 || !read_number(fields[1], out.round) || !read_number(fields[3], out.protocols) ||
-        !read_number(fields[6], out.figure)) {
-      return fail(ErrorCode::kMalformed, "tally, line " + std::to_string(number) + ": not as expected");
+    if (fields.size() != 7 || !read_number(fields[1], out.round) ||
+        !read_number(fields[3], out.protocols) || !read_number(fields[6], out.figure)) {
+      return fail(ErrorCode::kMalformed,
+                  "tally, line " + std::to_string(number) + ": not as expected");
     }
     out.contest = fields[0];
     out.unit = fields[2];
@@ -133,7 +133,8 @@ std::map<RowKey, std::uint64_t> rows(const Dataset& data, const ReplayOutcome& o
   return rows;
 }
 
-std::map<RowKey, std::uint64_t> expected_rows(const Dataset& data, const std::vector<Spoil>& spoiled) {
+std::map<RowKey, std::uint64_t> expected_rows(const Dataset& data,
+                                              const std::vector<Spoil>& spoiled) {
   const auto left_out = protocols_of(spoiled);
   std::map<RowKey, std::uint64_t> rows;
   for (std::size_t i = 0; i < data.protocols.size(); ++i) {

@@ -56,7 +56,8 @@ std::vector<ContestTotals> expected_totals(const Dataset& data, const std::vecto
 // Votes per (contest, teryt, district, option) in the data set's values.
 using RowKey = std::tuple<std::string, std::string, std::string, std::string>;
 std::map<RowKey, std::uint64_t> rows(const Dataset& data, const ReplayOutcome& outcome);
-std::map<RowKey, std::uint64_t> expected_rows(const Dataset& data, const std::vector<Spoil>& spoiled);
+std::map<RowKey, std::uint64_t> expected_rows(const Dataset& data,
+                                              const std::vector<Spoil>& spoiled);
 
 // Writes the JSON report; replaced at once, never half written.
 Result<void> write_report(const std::filesystem::path& file, const Dataset& data,

@@ -48,8 +48,9 @@ void plan_servers(const Dataset& data, Setup& setup) {
   }
 }
 
-Result<void> write_identity(Keyring& keyring, const model::ElectionId& election, const std::string& unit,
-                            bool centre, const std::filesystem::path& folder) {
+Result<void> write_identity(Keyring& keyring, const model::ElectionId& election,
+                            const std::string& unit, bool centre,
+                            const std::filesystem::path& folder) {
   const trust::Role role = centre ? trust::Role::kCentralNode : trust::Role::kTerritorialNode;
   auto identity = keyring.identity({election, *model::UnitId::parse(unit), role});
   if (!identity) return std::unexpected(std::move(identity.error()));
@@ -82,10 +83,12 @@ Result<std::string> make_definition(const BuiltElection& election, Keyring& keyr
 
 }  // namespace
 
-Result<Setup> prepare(const Dataset& data, const std::filesystem::path& folder, std::uint64_t now_ms) {
+Result<Setup> prepare(const Dataset& data, const std::filesystem::path& folder,
+                      std::uint64_t now_ms) {
   const auto election_id = model::ElectionId::parse(data.election);
   const auto root = model::UnitId::parse(data.units.front().id);
-  if (!election_id || !root) return fail(ErrorCode::kInvalidArgument, "the data set's names are not valid");
+  if (!election_id || !root)
+    return fail(ErrorCode::kInvalidArgument, "the data set's names are not valid");
   auto election = build_election(data);
   if (!election) return std::unexpected(std::move(election.error()));
   auto keyring = Keyring::open(folder / "keys.json", *election_id, *root, now_ms);
@@ -98,10 +101,16 @@ Result<Setup> prepare(const Dataset& data, const std::filesystem::path& folder, 
   auto definition = node::read_definition(*file, certificates);
   if (!definition) return std::unexpected(std::move(definition.error()));
 
-  Setup setup{std::move(*election), std::move(*keyring), std::move(*anchors), std::move(*definition), {}, {}};
+  Setup setup{std::move(*election),
+              std::move(*keyring),
+              std::move(*anchors),
+              std::move(*definition),
+              {},
+              {}};
   plan_servers(data, setup);
   for (const ServerPlan& server : setup.servers) {
-    auto written = write_identity(setup.keyring, *election_id, server.unit, server.upstreams.empty(), folder);
+    auto written =
+        write_identity(setup.keyring, *election_id, server.unit, server.upstreams.empty(), folder);
     if (!written) return std::unexpected(std::move(written.error()));
   }
   auto written = service::write_file_atomically(folder / "trust.pem", setup.keyring.anchors_pem());

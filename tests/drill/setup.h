@@ -1,4 +1,5 @@
-// Prepares a drill: keys, definition and certificates as files in its folder, and who sends to whom.
+// Prepares a drill: keys, definition and certificates as files in its folder, and who sends to
+// whom.
 #pragma once
 
 #include <filesystem>
@@ -25,11 +26,13 @@ struct Setup {
   Keyring keyring;
   trust::Anchors anchors;
   node::OpenedDefinition definition;
-  std::vector<ServerPlan> servers;       // the centre first, then from the top down
-  std::map<std::string, Route> routes;   // by the unit precincts lie in
+  std::vector<ServerPlan> servers;      // the centre first, then from the top down
+  std::map<std::string, Route> routes;  // by the unit precincts lie in
 };
 
-// Makes what is not in `folder` yet: keys.json, trust.pem, definition.urna, servers/UNIT/node.{crt,key}.
-Result<Setup> prepare(const Dataset& data, const std::filesystem::path& folder, std::uint64_t now_ms);
+// Makes what is not in `folder` yet: keys.json, trust.pem, definition.urna,
+// servers/UNIT/node.{crt,key}.
+Result<Setup> prepare(const Dataset& data, const std::filesystem::path& folder,
+                      std::uint64_t now_ms);
 
 }  // namespace urna::drill

@@ -51,9 +51,7 @@ struct Rule {
 constexpr Rule kRules[] = {
     {"E1", [](const Figures& p) { return p.has({"p4", "p1"}) && p["p4"] > p["p1"]; }},
     {"E2",
-     [](const Figures& p) {
-       return p.has({"p8", "p9", "p10"}) && p["p8"] != p["p9"] + p["p10"];
-     }},
+     [](const Figures& p) { return p.has({"p8", "p9", "p10"}) && p["p8"] != p["p9"] + p["p10"]; }},
     {"E3",
      [](const Figures& p) {
        return p.has({"p10", "p11", "p12"}) && p["p10"] != p["p11"] + p["p12"];
@@ -93,23 +91,35 @@ Figure lowered(std::int64_t figure, std::int64_t by) {
 
 // Only numbered points are changed; the reasons under p11 have no number of their own on the form.
 const Slip kSlips[] = {
-    {"E1", "p1", [](const Figures& p, std::int64_t by) { return lowered(p["p4"], by); }, {"p1", "p4"}},
+    {"E1",
+     "p1",
+     [](const Figures& p, std::int64_t by) { return lowered(p["p4"], by); },
+     {"p1", "p4"}},
     {"E2", "p8", [](const Figures& p, std::int64_t by) { return Figure(p["p8"] + by); }, {"p8"}},
     {"E3", "p11", [](const Figures& p, std::int64_t by) { return Figure(p["p11"] + by); }, {"p11"}},
     {"E4", "p12", [](const Figures& p, std::int64_t by) { return lowered(p["p12"], by); }, {"p12"}},
-    {"E7", "p5", [](const Figures& p, std::int64_t by) { return Figure(p["p4"] + by); }, {"p4", "p5"}},
+    {"E7",
+     "p5",
+     [](const Figures& p, std::int64_t by) { return Figure(p["p4"] + by); },
+     {"p4", "p5"}},
     {"E8",
      "p6",
      [](const Figures& p, std::int64_t by) { return Figure(p["p1"] - p["p4"] + by); },
      {"p1", "p4", "p6"}},
-    {"E9", "p7a", [](const Figures& p, std::int64_t by) { return Figure(p["p7"] + by); }, {"p7", "p7a"}},
+    {"E9",
+     "p7a",
+     [](const Figures& p, std::int64_t by) { return Figure(p["p7"] + by); },
+     {"p7", "p7a"}},
     {"E12",
      "p5",
      [](const Figures& p, std::int64_t by) {
        return p.permanent() || by > p["p4"] ? std::nullopt : Figure(by);
      },
      {"p4", "p5"}},
-    {"E13", "p1a", [](const Figures& p, std::int64_t by) { return Figure(p["p1a"] + by); }, {"p1a"}},
+    {"E13",
+     "p1a",
+     [](const Figures& p, std::int64_t by) { return Figure(p["p1a"] + by); },
+     {"p1a"}},
     {"E14",
      "p11",
      [](const Figures& p, std::int64_t by) { return lowered(p["p11a"] + p["p11b"], by); },
@@ -120,13 +130,25 @@ const Slip kSlips[] = {
        return p.permanent() && p["p4"] > 0 ? Figure(0) : std::nullopt;
      },
      {"p4", "p8"}},
-    {"E1", "p4", [](const Figures& p, std::int64_t by) { return Figure(p["p1"] + by); }, {"p1", "p4"}},
+    {"E1",
+     "p4",
+     [](const Figures& p, std::int64_t by) { return Figure(p["p1"] + by); },
+     {"p1", "p4"}},
     {"E2", "p9", [](const Figures& p, std::int64_t by) { return Figure(p["p9"] + by); }, {"p9"}},
     {"E3", "p10", [](const Figures& p, std::int64_t by) { return lowered(p["p10"], by); }, {"p10"}},
     {"E4", "p12", [](const Figures& p, std::int64_t by) { return Figure(p["p12"] + by); }, {"p12"}},
-    {"E9", "p7d", [](const Figures& p, std::int64_t by) { return Figure(p["p7"] + by); }, {"p7", "p7d"}},
-    {"E13", "p4a", [](const Figures& p, std::int64_t by) { return lowered(p["p4a"], by); }, {"p4a"}},
-    {"E13", "p4b", [](const Figures& p, std::int64_t by) { return Figure(p["p1b"] + by); }, {"p1b", "p4b"}},
+    {"E9",
+     "p7d",
+     [](const Figures& p, std::int64_t by) { return Figure(p["p7"] + by); },
+     {"p7", "p7d"}},
+    {"E13",
+     "p4a",
+     [](const Figures& p, std::int64_t by) { return lowered(p["p4a"], by); },
+     {"p4a"}},
+    {"E13",
+     "p4b",
+     [](const Figures& p, std::int64_t by) { return Figure(p["p1b"] + by); },
+     {"p1b", "p4b"}},
 };
 
 // nullopt when the slip cannot be made here, or does not break the rule it aims at.
@@ -142,7 +164,8 @@ std::optional<Spoil> try_slip(const Dataset& data, std::size_t index, const Slip
   }
   Spoil spoil{index, slip.point, before, static_cast<std::uint32_t>(*figure), {}};
   spoil.expected_codes = broken_errors(data, spoiled(protocol, spoil));
-  if (!(std::ranges::find(spoil.expected_codes, slip.code) != spoil.expected_codes.end())) return std::nullopt;
+  if (!(std::ranges::find(spoil.expected_codes, slip.code) != spoil.expected_codes.end()))
+    return std::nullopt;
   return spoil;
 }
 
@@ -193,9 +216,9 @@ DatasetProtocol spoiled(const DatasetProtocol& protocol, const Spoil& spoil) {
 Result<std::vector<Spoil>> choose_spoils(const Dataset& data, std::size_t count,
                                          std::uint64_t seed) {
   if (count > data.protocols.size()) {
-    return fail(ErrorCode::kInvalidArgument,
-                "cannot spoil " + std::to_string(count) + " protocols: the data set has " +
-                    std::to_string(data.protocols.size()));
+    return fail(ErrorCode::kInvalidArgument, "cannot spoil " + std::to_string(count) +
+                                                 " protocols: the data set has " +
+                                                 std::to_string(data.protocols.size()));
   }
   for (const DatasetProtocol& protocol : data.protocols) {
     const auto codes = broken_errors(data, protocol);

@@ -1,6 +1,6 @@
-// Spoils protocols on purpose: one figure in each is changed so that an error rule breaks, the way a
-// slip of the hand would. Which codes must be found is told by an oracle written here from LAW.md's
-// text alone, so that it can contradict the checks of the programs.
+// Spoils protocols on purpose: one figure in each is changed so that an error rule breaks, the way
+// a slip of the hand would. Which codes must be found is told by an oracle written here from
+// LAW.md's text alone, so that it can contradict the checks of the programs.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,9 @@ struct Spoil {
   std::vector<std::string> expected_codes;
 };
 
-// Error rules of LAW.md this protocol breaks, ascending by number. Only those that speak of figures:
-// E5 and E6 need candidates, E11 needs to know of postal voting, E16 needs the members' signatures.
+// Error rules of LAW.md this protocol breaks, ascending by number. Only those that speak of
+// figures: E5 and E6 need candidates, E11 needs to know of postal voting, E16 needs the members'
+// signatures.
 std::vector<std::string> broken_errors(const Dataset& data, const DatasetProtocol& protocol);
 
 // Chooses `count` distinct protocols and a change for each, spread over the error rules in turn;

@@ -15,8 +15,8 @@ namespace {
 using Codes = std::vector<std::string>;
 using Points = std::map<std::string, std::uint32_t, std::less<>>;
 
-// A mayor's protocol worked out by hand: 1000 eligible (990 + 10), 600 issued (595 + 5), two of them
-// by proxy, 3 packages, 2 envelopes, both in the box; 601 ballots = 1 invalid + 600; 600 valid
+// A mayor's protocol worked out by hand: 1000 eligible (990 + 10), 600 issued (595 + 5), two of
+// them by proxy, 3 packages, 2 envelopes, both in the box; 601 ballots = 1 invalid + 600; 600 valid
 // ballots = 20 invalid votes (12 + 8) + 580; 300 + 280 votes.
 Dataset one_protocol(v1::PrecinctType type = v1::PRECINCT_TYPE_PERMANENT) {
   Dataset data;
@@ -28,11 +28,11 @@ Dataset one_protocol(v1::PrecinctType type = v1::PRECINCT_TYPE_PERMANENT) {
   data.contests.push_back(contest);
   DatasetProtocol protocol;
   const std::uint32_t proxies = type == v1::PRECINCT_TYPE_PERMANENT ? 2 : 0;
-  protocol.points = {{"p1", 1000}, {"p1a", 990}, {"p1b", 10},  {"p2", 900},  {"p3", 300},
-                     {"p4", 600},  {"p4a", 595}, {"p4b", 5},   {"p5", proxies}, {"p6", 3},
-                     {"p7", 2},    {"p7a", 0},   {"p7b", 0},   {"p7c", 0},   {"p7d", 0},
-                     {"p7e", 2},   {"p8", 601},  {"p8a", 2},   {"p9", 1},    {"p10", 600},
-                     {"p11", 20},  {"p11a", 12}, {"p11b", 8},  {"p12", 580}};
+  protocol.points = {{"p1", 1000}, {"p1a", 990}, {"p1b", 10}, {"p2", 900},     {"p3", 300},
+                     {"p4", 600},  {"p4a", 595}, {"p4b", 5},  {"p5", proxies}, {"p6", 3},
+                     {"p7", 2},    {"p7a", 0},   {"p7b", 0},  {"p7c", 0},      {"p7d", 0},
+                     {"p7e", 2},   {"p8", 601},  {"p8a", 2},  {"p9", 1},       {"p10", 600},
+                     {"p11", 20},  {"p11a", 12}, {"p11b", 8}, {"p12", 580}};
   protocol.votes = {model::cell_of(300), model::cell_of(280)};
   data.protocols.push_back(protocol);
   return data;
@@ -59,11 +59,11 @@ struct Case {
 TEST(Oracle, NamesExactlyTheRulesBrokenByOneWrongFigure) {
   const Case cases[] = {
       {"p1", 599, {"E1", "E8", "E13"}},
-      {"p1", 602, {"E8", "E13"}},     // 600 + 3 > 602
+      {"p1", 602, {"E8", "E13"}},  // 600 + 3 > 602
       {"p1", 1001, {"E13"}},
       {"p1a", 991, {"E13"}},
       {"p1b", 4, {"E13"}},
-      {"p2", 1, {}},                  // a blocking warning, no error
+      {"p2", 1, {}},  // a blocking warning, no error
       {"p3", 999, {}},
       {"p4", 1001, {"E1", "E8", "E13"}},
       {"p4a", 594, {"E13"}},
@@ -162,7 +162,7 @@ std::set<std::string> codes_of(const std::vector<Spoil>& spoils) {
   return codes;
 }
 
-const std::set<std::string> kReachable = {"E1", "E2", "E3",  "E4",  "E7", "E8",
+const std::set<std::string> kReachable = {"E1", "E2",  "E3",  "E4",  "E7", "E8",
                                           "E9", "E12", "E13", "E14", "E15"};
 
 TEST(Spoil, AHundredOfWarsawAreSpreadOverEveryReachableRule) {

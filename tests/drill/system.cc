@@ -86,8 +86,8 @@ Result<void> System::write_config(const ServerPlan& server) const {
     toml << "\n[database]\nconnection = " << quoted(postgres_->connection(kDatabase)) << "\n";
   }
   for (const std::string& upstream : server.upstreams) {
-    toml << "\n[[upstream]]\nunit = " << quoted(upstream) << "\naddress = " << quoted(address(upstream))
-         << "\n";
+    toml << "\n[[upstream]]\nunit = " << quoted(upstream)
+         << "\naddress = " << quoted(address(upstream)) << "\n";
   }
   return service::write_file_atomically(files.config, toml.str());
 }
@@ -97,8 +97,8 @@ Result<void> System::launch(const ServerPlan& server) {
   std::filesystem::remove(files.uplink_address);
   std::filesystem::remove(files.http_address);
   if (auto written = write_config(server); !written) return written;
-  auto child = Child::start({program_of(server.unit).string(), "serve", "--config", files.config.string()},
-                            files.log);
+  auto child = Child::start(
+      {program_of(server.unit).string(), "serve", "--config", files.config.string()}, files.log);
   if (!child) return std::unexpected(std::move(child.error()));
   running_.emplace_back(server.unit, std::move(*child));
   auto address = wait_for_address(running_.back().second, files.uplink_address);

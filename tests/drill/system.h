@@ -35,10 +35,11 @@ struct ServerFiles {
 class System {
  public:
   struct Options {
-    std::filesystem::path folder;       // holds definition.urna, trust.pem and servers/UNIT/node.{crt,key}
-    std::filesystem::path programs;     // folder of urna-central and urna-territorial
+    std::filesystem::path
+        folder;  // holds definition.urna, trust.pem and servers/UNIT/node.{crt,key}
+    std::filesystem::path programs;  // folder of urna-central and urna-territorial
     std::vector<ServerPlan> servers;
-    bool keep = false;                  // leave the database when stopping
+    bool keep = false;  // leave the database when stopping
   };
 
   explicit System(Options options) : options_(std::move(options)) {}

@@ -1,4 +1,5 @@
-// The kept corpora, and small changes of them, through every decoder: a crash found once stays found.
+// The kept corpora, and small changes of them, through every decoder: a crash found once stays
+// found.
 #include <gtest/gtest.h>
 
 #include <filesystem>

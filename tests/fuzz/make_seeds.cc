@@ -1,4 +1,5 @@
-// Writes one good input of each kind, and the anchors they were signed under, into the corpus folder.
+// Writes one good input of each kind, and the anchors they were signed under, into the corpus
+// folder.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -81,9 +82,10 @@ int main(int argc, char** argv) {
                                     model::serialise(body.protocol()));
   write(out / "config/territorial",
         "data = \"data\"\nthreads = 2\n[[upstream]]\nunit = \"PL\"\n[log]\nlevel = \"info\"\n");
-  write(out / "protocol_file/full",
-        R"({"contest":"c","round":1,"points":{"p1":3},"votes":{"1":{"total":2,"candidates":{"1":2}}},)"
-        R"("remarks":{"14":"x"},"explanations":{"W1":"y"},"members":[{"name":"A","function":"chair",)"
-        R"("signed":true}],"opened":"07:00","closed":"21:00","seat":"s","revision":1,"supersedes":""})");
+  write(
+      out / "protocol_file/full",
+      R"({"contest":"c","round":1,"points":{"p1":3},"votes":{"1":{"total":2,"candidates":{"1":2}}},)"
+      R"("remarks":{"14":"x"},"explanations":{"W1":"y"},"members":[{"name":"A","function":"chair",)"
+      R"("signed":true}],"opened":"07:00","closed":"21:00","seat":"s","revision":1,"supersedes":""})");
   return 0;
 }

@@ -69,13 +69,16 @@ void slice(std::string_view bytes) {
   if (!parsed) return;
   const auto form = validation::CompiledForm::compile(**parsed);
   v1::Protocol protocol;
-  if (!form || !protocol.ParseFromArray(protocol_bytes.data(), static_cast<int>(protocol_bytes.size()))) {
+  if (!form ||
+      !protocol.ParseFromArray(protocol_bytes.data(), static_cast<int>(protocol_bytes.size()))) {
     return;
   }
   const auto unit = model::UnitId::parse(protocol.place().unit());
   static_cast<void>(validation::check_shape(**parsed, protocol));
-  for (const auto completeness : {validation::Completeness::kPartial, validation::Completeness::kFinal}) {
-    static_cast<void>(validation::check(*form, protocol, unit.value_or(model::UnitId()), completeness));
+  for (const auto completeness :
+       {validation::Completeness::kPartial, validation::Completeness::kFinal}) {
+    static_cast<void>(
+        validation::check(*form, protocol, unit.value_or(model::UnitId()), completeness));
   }
 }
 

@@ -1,5 +1,5 @@
-// Every decoder that reads bytes from outside, as a function of bytes. A target must neither crash nor
-// hang, whatever it is given; wrong bytes are refused by value.
+// Every decoder that reads bytes from outside, as a function of bytes. A target must neither crash
+// nor hang, whatever it is given; wrong bytes are refused by value.
 #pragma once
 
 #include <cstdint>
@@ -12,16 +12,17 @@ void batch(std::string_view bytes);       // a serialised SignedBatch
 void receipt(std::string_view bytes);     // a serialised SignedReceipt
 void medium(std::string_view bytes);      // a medium file
 void definition(std::string_view bytes);  // a definition file
-void slice(std::string_view bytes);       // a slice and its form, judging a protocol in the same bytes
-void config(std::string_view bytes);      // a configuration file
+void slice(std::string_view bytes);   // a slice and its form, judging a protocol in the same bytes
+void config(std::string_view bytes);  // a configuration file
 void protocol_file(std::string_view bytes);  // an operator's JSON
 
 struct Target {
   const char* name;
   void (*run)(std::string_view);
 };
-inline constexpr Target kTargets[] = {
-    {"record", record},         {"batch", batch}, {"receipt", receipt}, {"medium", medium},
-    {"definition", definition}, {"slice", slice}, {"config", config},   {"protocol_file", protocol_file}};
+inline constexpr Target kTargets[] = {{"record", record},         {"batch", batch},
+                                      {"receipt", receipt},       {"medium", medium},
+                                      {"definition", definition}, {"slice", slice},
+                                      {"config", config},         {"protocol_file", protocol_file}};
 
 }  // namespace urna::fuzz

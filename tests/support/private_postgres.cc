@@ -24,9 +24,9 @@ constexpr std::size_t kFolderBytesMax = 80;
 constexpr auto kStartLimit = 60s;
 constexpr auto kStopLimit = 60s;
 
-// The reader in the background waits for "keep" or "remove"; when the parent is gone it reads nothing
-// and the rule given at the start holds. SIGINT is PostgreSQL's fast shutdown. The file `ended` tells
-// that the server is no more, whatever ended it.
+// The reader in the background waits for "keep" or "remove"; when the parent is gone it reads
+// nothing and the rule given at the start holds. SIGINT is PostgreSQL's fast shutdown. The file
+// `ended` tells that the server is no more, whatever ended it.
 constexpr const char* kSupervise = R"sh(
 folder=$1; rule=$2; shift 2
 exec 3<&0
@@ -131,8 +131,8 @@ std::string end_of(const fs::path& file) {
   return text.size() > 2000 ? text.substr(text.size() - 2000) : text;
 }
 
-// What the server writes about itself in postmaster.pid: line 1 its process, line 3 when it started,
-// line 8 how far it is; pg_ctl reads the same.
+// What the server writes about itself in postmaster.pid: line 1 its process, line 3 when it
+// started, line 8 how far it is; pg_ctl reads the same.
 struct ServerStatus {
   pid_t pid = 0;
   std::int64_t started_at_s = 0;
@@ -208,11 +208,10 @@ Result<void> PrivatePostgres::initialise() {
   if (fs::exists(data / "PG_VERSION")) return {};
   if (auto given = give_to_server_user(options_.folder); !given) return given;
   const auto made = run(as_server_user(false) +
-                        std::vector<std::string>{std::string(kPrograms) + "initdb", "--pgdata",
-                                                 data.string(), "--username=postgres",
-                                                 "--auth=trust", "--encoding=UTF8", "--no-locale",
-                                                 options_.fast_and_unsafe ? "--no-sync"
-                                                                          : "--data-checksums"});
+                        std::vector<std::string>{
+                            std::string(kPrograms) + "initdb", "--pgdata", data.string(),
+                            "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale",
+                            options_.fast_and_unsafe ? "--no-sync" : "--data-checksums"});
   if (!made) return std::unexpected(Error(made.error()).within("initialising PostgreSQL"));
   return {};
 }
@@ -235,9 +234,8 @@ Result<void> PrivatePostgres::launch() {
                                      "-c",
                                      "max_connections=" + std::to_string(options_.connections_max)};
   if (options_.fast_and_unsafe) {
-    for (const char* setting :
-         {"fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal",
-          "max_wal_senders=0"}) {
+    for (const char* setting : {"fsync=off", "synchronous_commit=off", "full_page_writes=off",
+                                "wal_level=minimal", "max_wal_senders=0"}) {
       command.insert(command.end(), {"-c", setting});
     }
   }

@@ -32,8 +32,9 @@ class PrivatePostgres {
   };
 
   // Returns when the server answers. kUnavailable: PostgreSQL 15 is not installed, there is no user
-  // `postgres`, or the server does not start (with the end of its log). kInvalidArgument: a folder whose
-  // path is too long, that is not empty and not ours, or that the user `postgres` cannot reach.
+  // `postgres`, or the server does not start (with the end of its log). kInvalidArgument: a folder
+  // whose path is too long, that is not empty and not ours, or that the user `postgres` cannot
+  // reach.
   static Result<std::unique_ptr<PrivatePostgres>> start(Options options);
 
   // Stops the server; removes the folder unless it is kept.

@@ -12,8 +12,8 @@
 namespace urna::test {
 
 // Runs a program to its end and returns what it wrote, output and errors together. The program is
-// found through PATH. kUnavailable when it cannot be started; kInternal, with what it wrote, when it exits
-// with anything but 0.
+// found through PATH. kUnavailable when it cannot be started; kInternal, with what it wrote, when
+// it exits with anything but 0.
 Result<std::string> run(const std::vector<std::string>& command);
 
 // A child whose standard input comes from here. It ends when this process ends, however
@@ -22,8 +22,8 @@ struct Child {
   pid_t pid = -1;
   int input = -1;
 };
-// Starts it in a session of its own, so that Ctrl-C in a terminal does not reach it. Its output goes
-// to the file `log`, appended.
+// Starts it in a session of its own, so that Ctrl-C in a terminal does not reach it. Its output
+// goes to the file `log`, appended.
 Result<Child> start(const std::vector<std::string>& command, const std::string& log);
 
 // Writes to the child's standard input. Harmless when the child is gone.

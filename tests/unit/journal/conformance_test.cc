@@ -1,5 +1,7 @@
 #include "tests/unit/journal/conformance.h"
 
+#include <algorithm>
+#include <algorithm>
 #include <atomic>
 #include <limits>
 #include <thread>

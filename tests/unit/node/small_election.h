@@ -63,8 +63,8 @@ class SmallElection {
  public:
   // `validity` is that of all certificates; it must hold kElectionDayMs. With `root`, another
   // election's, this one hangs on the same root.
-  explicit SmallElection(std::string_view election = kElection,
-                         trust::Validity validity = season(), const SmallElection* root = nullptr);
+  explicit SmallElection(std::string_view election = kElection, trust::Validity validity = season(),
+                         const SmallElection* root = nullptr);
   SmallElection(const SmallElection&) = delete;
   SmallElection& operator=(const SmallElection&) = delete;
 

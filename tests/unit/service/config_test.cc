@@ -137,8 +137,7 @@ TEST(Config, AnIntegerOutOfItsRangeIsRefusedAndTheDefaultUsed) {
 TEST(Config, AWordThatIsNoneOfTheChoicesIsRefusedWithTheList) {
   Config config = parse("level = \"loud\"");
   config.root().choice("level", {"info", "error"}, "info");
-  EXPECT_EQ(problem_of(config),
-            "/etc/urna/node.toml:1: level: must be one of \"info\", \"error\"");
+  EXPECT_EQ(problem_of(config), "/etc/urna/node.toml:1: level: must be one of \"info\", \"error\"");
 }
 
 TEST(Config, TheFirstProblemAskedForIsTheOneReported) {

@@ -13,8 +13,7 @@ namespace urna::service {
 namespace {
 
 std::size_t entries_of(const std::filesystem::path& folder) {
-  return static_cast<std::size_t>(
-      std::distance(std::filesystem::directory_iterator(folder), {}));
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
 }
 
 TEST(Files, WritingIntoAFolderThatIsNotThereNamesTheFile) {
@@ -86,8 +85,7 @@ TEST(DataLock, ASecondHolderIsRefusedAndTheFirstNamed) {
   const auto second = DataLock::take(folder / "data");
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code, ErrorCode::kLocked);
-  EXPECT_NE(second.error().message.find("process " + std::to_string(::getpid())),
-            std::string::npos)
+  EXPECT_NE(second.error().message.find("process " + std::to_string(::getpid())), std::string::npos)
       << second.error().message;
 }
 

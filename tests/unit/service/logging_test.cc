@@ -57,9 +57,9 @@ TEST(Logging, QuotesLineEndsAndControlCharactersCannotEndALine) {
 
 TEST(Logging, TextThatIsNotUtf8IsReplacedByteByByte) {
   EXPECT_EQ(parsed("\xFF")["message"], "\uFFFD");
-  EXPECT_EQ(parsed("\xC0\x80")["message"], "\uFFFD\uFFFD");           // overlong
+  EXPECT_EQ(parsed("\xC0\x80")["message"], "\uFFFD\uFFFD");            // overlong
   EXPECT_EQ(parsed("\xED\xA0\x80")["message"], "\uFFFD\uFFFD\uFFFD");  // a surrogate
-  EXPECT_EQ(parsed("a\xC4")["message"], "a\uFFFD");                   // cut short
+  EXPECT_EQ(parsed("a\xC4")["message"], "a\uFFFD");                    // cut short
 }
 
 TEST(Logging, PolishTextStaysAsItIs) {

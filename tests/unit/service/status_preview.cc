@@ -13,9 +13,9 @@ int main(int argc, char** argv) {
   if (!signals) return 1;
   std::atomic<std::uint64_t> step = 35;
   const auto status_json = [&step] { return to_json(fake_status(step)); };
-  auto server = StatusServer::start(
-      {.listen = std::string("127.0.0.1:") + (argc > 1 ? argv[1] : "0")},
-      {status_json, [] { return std::string(); }, [] { return std::nullopt; }});
+  auto server =
+      StatusServer::start({.listen = std::string("127.0.0.1:") + (argc > 1 ? argv[1] : "0")},
+                          {status_json, [] { return std::string(); }, [] { return std::nullopt; }});
   if (!server) {
     std::fprintf(stderr, "%s\n", server.error().message.c_str());
     return 1;

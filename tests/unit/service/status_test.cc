@@ -21,10 +21,10 @@ namespace urna::service {
 namespace {
 
 using nlohmann::json;
+using std::chrono::milliseconds;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-using std::chrono::milliseconds;
 
 FileHandle connect_to(const std::string& address) {
   const std::size_t colon = address.find(':');
@@ -56,8 +56,8 @@ std::string exchange(const std::string& address, const std::string& request) {
 
 std::string get(const std::string& address, const std::string& path,
                 const std::string& headers = "") {
-  return exchange(address, "GET " + path + " HTTP/1.1\r\nHost: " + address + "\r\n" + headers +
-                               "\r\n");
+  return exchange(address,
+                  "GET " + path + " HTTP/1.1\r\nHost: " + address + "\r\n" + headers + "\r\n");
 }
 
 std::string body_of(const std::string& answer) {
@@ -98,8 +98,9 @@ TEST_F(StatusServerTest, ARequestWithoutAHostIsRefused) {
 
 TEST_F(StatusServerTest, OtherMethodsAreRefused) {
   for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "PATCH"}) {
-    const std::string request = std::string(method) + " /api/status.json HTTP/1.1\r\nHost: " +
-                                server_->address() + "\r\nContent-Length: 0\r\n\r\n";
+    const std::string request = std::string(method) +
+                                " /api/status.json HTTP/1.1\r\nHost: " + server_->address() +
+                                "\r\nContent-Length: 0\r\n\r\n";
     EXPECT_THAT(exchange(server_->address(), request), StartsWith("HTTP/1.1 405")) << method;
   }
 }
@@ -207,9 +208,8 @@ TEST(StatusServer, AnAddressOffTheLoopbackIsRefused) {
 TEST(StatusServer, AnAddressFileThatCannotBeWrittenIsAnError) {
   const auto text = [] { return std::string(); };
   const auto fine = []() -> std::optional<std::string> { return std::nullopt; };
-  EXPECT_FALSE(
-      StatusServer::start({.address_file = "/no/such/folder/address"}, {text, text, fine})
-          .has_value());
+  EXPECT_FALSE(StatusServer::start({.address_file = "/no/such/folder/address"}, {text, text, fine})
+                   .has_value());
 }
 
 TEST(Snapshot, ManyViewersShareOneUntilItIsOld) {
@@ -222,9 +222,9 @@ TEST(Snapshot, ManyViewersShareOneUntilItIsOld) {
 
 TEST(Status, TheJsonCarriesEveryField) {
   const json status = json::parse(to_json(fake_status(50)));
-  for (const char* key : {"election", "mode", "unit", "software", "updated_ms",
-                          "definition_version", "log", "contests", "units", "states", "upstreams",
-                          "refused"}) {
+  for (const char* key :
+       {"election", "mode", "unit", "software", "updated_ms", "definition_version", "log",
+        "contests", "units", "states", "upstreams", "refused"}) {
     EXPECT_TRUE(status.contains(key)) << key;
   }
   EXPECT_EQ(status["contests"][0]["options"][0]["name"], "Kandydat 1");
