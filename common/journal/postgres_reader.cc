@@ -24,7 +24,7 @@ constexpr const char* kReadElection =
     "      (SELECT * FROM urna.log WHERE position >= $1 ORDER BY position LIMIT $2) w) l "
     "LEFT JOIN LATERAL (SELECT bytes FROM urna.record "
     "  WHERE voivodeship = l.voivodeship AND record_id = l.record_id) r ON true "
-    "WHERE l.running <= $3 OR l.running = l.size ORDER BY l.position";
+    "WHERE l.running <= $3 OR l.position = $1 ORDER BY l.position";
 
 }  // namespace
 

@@ -17,8 +17,8 @@ class Backend {
   virtual bool persistent() const { return true; }
 };
 
-// "memory", "sqlite" or "postgres". Skips the running test, by returning nullptr, when there is no PostgreSQL and
-// CI is not set.
+// "memory", "sqlite" or "postgres". Skips the running test, by returning nullptr, when there is no
+// PostgreSQL and CI is not set.
 std::unique_ptr<Backend> make_backend(const std::string& name);
 
 }  // namespace urna::journal

@@ -28,15 +28,31 @@ TEST(Checkpoint, OtherTextsAreMalformed) {
   leftover_bits[42] = 'V';
   std::string url_alphabet = root;
   url_alphabet[12] = '-';
-  const std::string texts[] = {
-      "", "\n", "origin", "origin\n1\n", "origin\n1\n" + root, "origin\r\n1\n" + root + "\n",
-      "\n1\n" + root + "\n", "a\tb\n1\n" + root + "\n", text_with("1", root) + "\n",
-      text_with("1", root) + "extension\n", text_with("", root), text_with("01", root),
-      text_with("+1", root), text_with("-1", root), text_with(" 1", root), text_with("1 ", root),
-      text_with("0x1", root), text_with("18446744073709551616", root), text_with("1", ""),
-      text_with("1", root.substr(0, 43)), text_with("1", root + "="), text_with("1", leftover_bits),
-      text_with("1", url_alphabet), text_with("1", root.substr(0, 42) + "=="),
-      text_with("1", " " + root.substr(1))};
+  const std::string texts[] = {"",
+                               "\n",
+                               "origin",
+                               "origin\n1\n",
+                               "origin\n1\n" + root,
+                               "origin\r\n1\n" + root + "\n",
+                               "\n1\n" + root + "\n",
+                               "a\tb\n1\n" + root + "\n",
+                               text_with("1", root) + "\n",
+                               text_with("1", root) + "extension\n",
+                               text_with("", root),
+                               text_with("01", root),
+                               text_with("+1", root),
+                               text_with("-1", root),
+                               text_with(" 1", root),
+                               text_with("1 ", root),
+                               text_with("0x1", root),
+                               text_with("18446744073709551616", root),
+                               text_with("1", ""),
+                               text_with("1", root.substr(0, 43)),
+                               text_with("1", root + "="),
+                               text_with("1", leftover_bits),
+                               text_with("1", url_alphabet),
+                               text_with("1", root.substr(0, 42) + "=="),
+                               text_with("1", " " + root.substr(1))};
   for (const std::string& text : texts) {
     const auto parsed = parse_checkpoint(text);
     ASSERT_FALSE(parsed) << text;

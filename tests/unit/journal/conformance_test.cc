@@ -1,7 +1,6 @@
 #include "tests/unit/journal/conformance.h"
 
 #include <algorithm>
-#include <algorithm>
 #include <atomic>
 #include <limits>
 #include <thread>

@@ -34,8 +34,8 @@ INSTANTIATE_TEST_SUITE_P(Stores, StoredTree, testing::Values("memory", "sqlite",
 
 TEST_P(StoredTree, RootsOfAllSizesAreThoseOfTheDefinition) {
   const auto leaves = grow(1200);
-  // The definition itself, a leaf at a time, is quadratic: the frontier, tested on its own, stands in
-  // between the sizes where it is computed.
+  // The definition itself, a leaf at a time, is quadratic: the frontier, tested on its own, stands
+  // in between the sizes where it is computed.
   Frontier frontier;
   for (std::uint64_t n = 0; n <= leaves.size(); ++n) {
     if (n % 97 == 0 || n % 256 <= 1 || n % 256 == 255) {

@@ -1,6 +1,5 @@
 #include "common/journal/merkle.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -33,7 +32,8 @@ constexpr Published kPublished[] = {
 
 std::vector<LeafHash> some_leaves(std::size_t count) {
   std::vector<LeafHash> leaves;
-  for (std::size_t i = 0; i < count; ++i) leaves.push_back(naive::leaf("leaf " + std::to_string(i)));
+  for (std::size_t i = 0; i < count; ++i)
+    leaves.push_back(naive::leaf("leaf " + std::to_string(i)));
   return leaves;
 }
 
@@ -189,8 +189,8 @@ RC_GTEST_PROP(Merkle, TamperedConsistencyProofNeverVerifies, ()) {
   // A log that was rewritten under the old root.
   auto rewritten = leaves;
   rewritten[*rc::gen::inRange<std::size_t>(0, m)][0] ^= 1;
-  RC_ASSERT(!verify_consistency(m, from, n, naive::root(rewritten),
-                                naive::consistency(m, rewritten)));
+  RC_ASSERT(
+      !verify_consistency(m, from, n, naive::root(rewritten), naive::consistency(m, rewritten)));
 }
 
 TEST(Merkle, OnlyTheEmptyRootIsConsistentFromNothing) {

@@ -1,5 +1,5 @@
-// The Merkle tree as RFC 6962, section 2.1 defines it: recursive, over a whole list, with nothing shared with
-// the code under test. SHA-256 comes from OpenSSL itself.
+// The Merkle tree as RFC 6962, section 2.1 defines it: recursive, over a whole list, with nothing
+// shared with the code under test. SHA-256 comes from OpenSSL itself.
 #pragma once
 
 #include <cstdint>

@@ -15,9 +15,11 @@ namespace {
 
 class Postgres : public testing::Test {
  protected:
-  void SetUp() override {
-    // Durable settings: one test here crashes the server.
-    auto started = test::PrivatePostgres::start({});
+  void SetUp() override { start_server({.folder = {}, .fast_and_unsafe = true}); }
+
+  void start_server(test::PrivatePostgres::Options options) {
+    server_.reset();
+    auto started = test::PrivatePostgres::start(std::move(options));
     if (!started) {
       if (std::getenv("CI") != nullptr) FAIL() << started.error().message;
       GTEST_SKIP() << started.error().message;
@@ -85,6 +87,7 @@ TEST_F(Postgres, BrokenConnectionStaysBrokenUntilReopened) {
 }
 
 TEST_F(Postgres, WhatWasCommittedSurvivesACrashOfTheServer) {
+  start_server({});
   const auto store = open();
   ASSERT_TRUE(append_entries(**store, 0, 300));
   server_->crash();
@@ -116,7 +119,8 @@ TEST_F(Postgres, FullDiskIsToldAndTheStoreGoesOnWhenThereIsRoom) {
 
 TEST_F(Postgres, MissingRecordAndDamagedTailAreNamed) {
   ASSERT_TRUE(append_entries(**open(), 0, 300));
-  run("DELETE FROM urna.record WHERE record_id = (SELECT record_id FROM urna.log WHERE position = 9)");
+  run("DELETE FROM urna.record WHERE record_id = (SELECT record_id FROM urna.log WHERE position = "
+      "9)");
   {
     const auto store = open();
     ASSERT_TRUE(store) << store.error().message;

@@ -150,7 +150,8 @@ TEST_F(Sqlite, DamagedEntryInTheTailIsFoundAtOpenAndAnOlderOneByVerification) {
 
 TEST_F(Sqlite, MissingEntryAndAlteredTileAreNamed) {
   ASSERT_TRUE(append_entries(**open(), 0, 600));
-  run("UPDATE tile SET hashes = substr(hashes, 1, 320) || zeroblob(32) || substr(hashes, 353) "
+  run("UPDATE tile SET hashes = "
+      "CAST(substr(hashes, 1, 320) || zeroblob(32) || substr(hashes, 353) AS BLOB) "
       "WHERE number = 1");
   {
     const auto checked = verify_log(**open(), LogKind::kElection);
@@ -166,7 +167,7 @@ TEST_F(Sqlite, MissingEntryAndAlteredTileAreNamed) {
 
 TEST_F(Sqlite, FileIsReadableByItsOwnerOnly) {
   ASSERT_TRUE(open());
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(path_.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600U);
 }
