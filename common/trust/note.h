@@ -41,7 +41,6 @@ class NoteVerifier {
 
  private:
   friend class NoteSigner;
-  friend Result<std::string> sign_note(std::string_view, std::span<const class NoteSigner* const>);
   friend Result<struct VerifiedNote> verify_note(std::string_view, std::span<const NoteVerifier>);
   friend Result<std::string> sign_note(std::string_view, std::span<const NoteSigner* const>);
   NoteVerifier(std::string name, Bytes public_key);
