@@ -28,7 +28,7 @@ struct StatusServerOptions {
   // "127.0.0.1:8080", "localhost:8080"; port 0 for any free one. Another host is refused.
   std::string listen = "127.0.0.1:0";
   // When not empty, gets "127.0.0.1:PORT\n" once requests are answered.
-  std::filesystem::path address_file;
+  std::filesystem::path address_file{};
   unsigned threads = 2;
   // All viewers share one snapshot, made anew at most this often.
   std::chrono::milliseconds snapshot_age_max{250};

@@ -60,7 +60,7 @@ std::string format_log_line(std::chrono::system_clock::time_point at, LogLevel l
 
 struct LogOptions {
   // Empty: stderr.
-  std::filesystem::path file;
+  std::filesystem::path file{};
   LogLevel level = LogLevel::kInfo;
   LogClock clock = [] { return std::chrono::system_clock::now(); };
 };

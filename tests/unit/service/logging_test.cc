@@ -92,7 +92,7 @@ TEST(Logging, R50_APeselIsNeverWritten) {
 }
 
 TEST(Logging, OtherNumbersAndDigestsAreWritten) {
-  for (const std::string text : {"44051401459", "144051401458", "a44051401458b", "4405140145"}) {
+  for (const char* text : {"44051401459", "144051401458", "a44051401458b", "4405140145"}) {
     EXPECT_EQ(parsed(text)["message"], text);
   }
 }

@@ -42,7 +42,7 @@ FileHandle connect_to(const std::string& address) {
 }
 
 // Sends the bytes and reads until the server closes.
-std::string exchange(const std::string& address, const std::string& request) {
+std::string ask(const std::string& address, const std::string& request) {
   const FileHandle handle = connect_to(address);
   EXPECT_EQ(::send(handle.get(), request.data(), request.size(), MSG_NOSIGNAL),
             static_cast<ssize_t>(request.size()));
@@ -56,8 +56,7 @@ std::string exchange(const std::string& address, const std::string& request) {
 
 std::string get(const std::string& address, const std::string& path,
                 const std::string& headers = "") {
-  return exchange(address,
-                  "GET " + path + " HTTP/1.1\r\nHost: " + address + "\r\n" + headers + "\r\n");
+  return ask(address, "GET " + path + " HTTP/1.1\r\nHost: " + address + "\r\n" + headers + "\r\n");
 }
 
 std::string body_of(const std::string& answer) {
@@ -86,14 +85,14 @@ class StatusServerTest : public testing::Test {
 };
 
 TEST_F(StatusServerTest, AnotherHostNameIsRefused) {
-  const std::string answer = exchange(
-      server_->address(), "GET /api/status.json HTTP/1.1\r\nHost: evil.example:80\r\n\r\n");
+  const std::string answer =
+      ask(server_->address(), "GET /api/status.json HTTP/1.1\r\nHost: evil.example:80\r\n\r\n");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 421"));
   EXPECT_THAT(answer, Not(HasSubstr("\"n\"")));
 }
 
 TEST_F(StatusServerTest, ARequestWithoutAHostIsRefused) {
-  EXPECT_THAT(exchange(server_->address(), "GET / HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 421"));
+  EXPECT_THAT(ask(server_->address(), "GET / HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 421"));
 }
 
 TEST_F(StatusServerTest, OtherMethodsAreRefused) {
@@ -101,7 +100,7 @@ TEST_F(StatusServerTest, OtherMethodsAreRefused) {
     const std::string request = std::string(method) +
                                 " /api/status.json HTTP/1.1\r\nHost: " + server_->address() +
                                 "\r\nContent-Length: 0\r\n\r\n";
-    EXPECT_THAT(exchange(server_->address(), request), StartsWith("HTTP/1.1 405")) << method;
+    EXPECT_THAT(ask(server_->address(), request), StartsWith("HTTP/1.1 405")) << method;
   }
 }
 
@@ -112,11 +111,11 @@ TEST_F(StatusServerTest, OtherPathsAreNotFound) {
 }
 
 TEST_F(StatusServerTest, RubbishIsAnsweredOrCutAndTheServerLives) {
-  for (const std::string rubbish :
+  for (const std::string& rubbish :
        {std::string("\0\1\2\r\n\r\n", 7), std::string("GET\r\n\r\n"),
         "GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nX: " + std::string(20'000, 'a') + "\r\n\r\n"}) {
-    EXPECT_THAT(exchange(server_->address(), rubbish), Not(StartsWith("HTTP/1.1 200")));
+    EXPECT_THAT(ask(server_->address(), rubbish), Not(StartsWith("HTTP/1.1 200")));
   }
   EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 200"));
 }
