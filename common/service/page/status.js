@@ -9,7 +9,7 @@ const kTexts = {
     units: "Jednostki", states: "Protokoły według stanu", upstreams: "Połączenia w górę",
     log: "Dziennik wyborczy", received: "otrzymane", expected: "oczekiwane", share: "udział",
     unit: "jednostka", name: "lista lub kandydat", votes: "głosy", of: "z",
-    protocols: "Protokoły otrzymane", validVotes: "Głosy ważne", refused: "Odmowy przyjęcia",
+    protocols: "Protokoły otrzymane", validVotes: "Głosy ważne", refused: "Odmowy przyjęcia", allContests: "we wszystkich głosowaniach",
     entries: "Wpisy w dzienniku", definition: "Definicja, wersja", state: "stan", number: "liczba",
     address: "adres", acknowledged: "przyjęte wpisy", connection: "stan połączenia",
     connected: "połączono", disconnected: "brak połączenia", none: "brak",
@@ -27,7 +27,7 @@ const kTexts = {
     units: "Units", states: "Protocols by state", upstreams: "Upstream connections",
     log: "Election log", received: "received", expected: "expected", share: "share",
     unit: "unit", name: "list or candidate", votes: "votes", of: "of",
-    protocols: "Protocols received", validVotes: "Valid votes", refused: "Refused records",
+    protocols: "Protocols received", validVotes: "Valid votes", refused: "Refused records", allContests: "in all contests",
     entries: "Entries in the log", definition: "Definition, version", state: "state", number: "number",
     address: "address", acknowledged: "entries accepted", connection: "connection",
     connected: "connected", disconnected: "not connected", none: "none",
@@ -98,7 +98,7 @@ function drawCards(status) {
   const expected = sum(status.contests, "expected");
   byId("cards").replaceChildren(
     card("protocols", count(received), `${text("of")} ${count(expected)} · ${percent(received, expected)}`),
-    card("validVotes", count(sum(status.contests, "valid_votes"))),
+    card("validVotes", count(sum(status.contests, "valid_votes")), text("allContests")),
     card("entries", count(status.log.size)),
     card("refused", count(status.refused)),
     card("definition", count(status.definition_version)));
