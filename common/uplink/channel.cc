@@ -2,10 +2,13 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include "common/uplink/callback_threads.h"
+
 namespace urna::uplink {
 
 std::shared_ptr<grpc::Channel> make_channel(const Upstream& to, const model::ElectionId& election,
                                             const TlsIdentity& tls) {
+  keep_callback_threads();
   grpc::ChannelArguments arguments;
   arguments.SetSslTargetNameOverride(trust::dns_name_of(election, to.unit));
   arguments.SetMaxReceiveMessageSize(kMessageBytesMax);

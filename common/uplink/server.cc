@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "common/uplink/callback_threads.h"
 #include "common/uplink/channel.h"
 #include "common/uplink/outgoing.h"
 #include "urna/v1/uplink.grpc.pb.h"
@@ -338,6 +339,7 @@ Result<std::unique_ptr<Server>> Server::start(node::Node& node, node::Certificat
                                               const TlsIdentity& tls,
                                               const ServerOptions& options) {
   auto impl = std::make_unique<Impl>(node, certificates, options.streams_max);
+  keep_callback_threads();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   int port = 0;
