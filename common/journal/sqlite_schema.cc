@@ -106,7 +106,7 @@ Result<void> check_schema(Database& database) {
 }
 
 Result<void> check_pages(Database& database) {
-  const auto finding = database.text("PRAGMA quick_check(1)");
+  const auto finding = database.text("PRAGMA integrity_check(1)");
   if (!finding) return std::unexpected(finding.error());
   if (*finding != "ok") {
     return fail(ErrorCode::kCorrupt, "the integrity check failed: " + *finding);

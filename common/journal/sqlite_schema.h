@@ -14,7 +14,8 @@ Result<void> prepare_schema(Database& database, const LogId& new_log_id);
 // Only the check; for a connection that reads.
 Result<void> check_schema(Database& database);
 
-// PRAGMA quick_check. kCorrupt with its first finding.
+// PRAGMA integrity_check, because quick_check leaves the indexes out, and a record that its index
+// lost could be appended twice. kCorrupt with its first finding.
 Result<void> check_pages(Database& database);
 
 }  // namespace urna::journal::sqlite

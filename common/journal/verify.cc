@@ -1,5 +1,7 @@
 #include "common/journal/verify.h"
 
+#include <optional>
+
 #include "common/journal/merkle.h"
 #include "common/journal/tiles.h"
 
@@ -19,6 +21,7 @@ struct Leaf {
   std::uint64_t position;
   LeafHash stored;
   LeafHash computed;
+  std::optional<RecordId> id;  // election log
 };
 
 Result<std::vector<Leaf>> read_leaves(Store& store, LogKind log, std::uint64_t from) {
@@ -27,13 +30,13 @@ Result<std::vector<Leaf>> read_leaves(Store& store, LogKind log, std::uint64_t f
     auto entries = store.read_election(from, kChunkRecords, kChunkBytes);
     if (!entries) return std::unexpected(entries.error());
     for (const auto& [position, entry] : *entries) {
-      leaves.push_back({position, entry.leaf, record_leaf(entry.record, entry.id)});
+      leaves.push_back({position, entry.leaf, record_leaf(entry.record, entry.id), entry.id});
     }
   } else {
     auto rows = store.read_operations(from, kChunkRecords);
     if (!rows) return std::unexpected(rows.error());
     for (const auto& [position, row] : *rows) {
-      leaves.push_back({position, row.leaf, operations_leaf(row.entry)});
+      leaves.push_back({position, row.leaf, operations_leaf(row.entry), {}});
     }
   }
   return leaves;
@@ -45,6 +48,16 @@ Result<void> check_leaf(LogKind log, const Leaf& leaf, std::uint64_t position) {
     return corrupt(log, position, "the entry's bytes do not match its leaf hash");
   }
   return {};
+}
+
+Result<void> check_found(Store& store, LogKind log, const Leaf& leaf) {
+  if (!leaf.id) return {};
+  const auto found = store.find(*leaf.id);
+  if (!found) return std::unexpected(found.error());
+  if (*found == leaf.position) return {};
+  return corrupt(log, leaf.position,
+                 *found ? "looked up by its id, the record is at " + std::to_string(**found)
+                        : "the record is not found by its id");
 }
 
 Result<void> compare_tile(Store& store, LogKind log, const Tile& tile) {
@@ -92,6 +105,7 @@ Result<void> verify_log(Store& store, LogKind log) {
     for (const Leaf& leaf : *leaves) {
       if (builder.size() == *size) break;
       if (auto sound = check_leaf(log, leaf, builder.size()); !sound) return sound;
+      if (auto sound = check_found(store, log, leaf); !sound) return sound;
       builder.append(leaf.computed, completed);
       for (const Tile& tile : completed) {
         if (auto same = compare_tile(store, log, tile); !same) return same;

@@ -7,7 +7,8 @@
 namespace urna::journal {
 
 // Reads the whole log: recomputes each leaf from the stored bytes and each full tile from the
-// leaves. kCorrupt, naming the first bad position, when anything differs or is missing. Other
+// leaves, and looks each record up by its id: one that is not found could be appended twice.
+// kCorrupt, naming the first bad position, when anything differs or is missing. Other
 // errors are the store's. May run beside the writer: it looks at the entries there were when it
 // began.
 Result<void> verify_log(Store& store, LogKind log);

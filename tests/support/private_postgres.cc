@@ -151,6 +151,25 @@ ServerStatus read_status(const fs::path& folder) {
   return status;
 }
 
+// True while the server whose data lie in `folder` runs. The pid file alone does not tell: one that
+// was killed leaves it behind, and its number may be another program's by now.
+bool is_running(const fs::path& folder) {
+  const pid_t pid = read_status(folder).pid;
+  if (pid <= 0) return false;
+  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline");
+  const std::string words{std::istreambuf_iterator<char>(file), {}};
+  return words.find((folder / "data").string()) != std::string::npos;
+}
+
+bool wait_for_end(const fs::path& folder, std::chrono::seconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (is_running(folder)) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(5ms);
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<PrivatePostgres>> PrivatePostgres::start(Options options) {
@@ -278,6 +297,11 @@ void PrivatePostgres::stop(std::string_view order) {
     std::this_thread::sleep_for(5ms);
   }
   supervisor_ = {};
+  // A supervisor that was killed did not wait for the server, which then stops by itself.
+  if (!wait_for_end(options_.folder, kStopLimit)) {
+    ::kill(read_status(options_.folder).pid, SIGQUIT);
+    wait_for_end(options_.folder, kStopLimit);
+  }
 }
 
 }  // namespace urna::test

@@ -37,7 +37,7 @@ class PrivatePostgres {
   // reach.
   static Result<std::unique_ptr<PrivatePostgres>> start(Options options);
 
-  // Stops the server; removes the folder unless it is kept.
+  // Stops the server and returns when it has ended; removes the folder unless it is kept.
   ~PrivatePostgres();
   PrivatePostgres(const PrivatePostgres&) = delete;
   PrivatePostgres& operator=(const PrivatePostgres&) = delete;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <thread>
 
+#include "common/journal/commit_rules.h"
 #include "common/journal/verify.h"
 
 namespace urna::journal {
@@ -61,6 +62,37 @@ TEST_P(Conformance, RecordAlreadyThereIsAConflictThatNamesItAndWritesNothing) {
   EXPECT_TRUE(store_->cursors().value().empty());
   // The store goes on.
   EXPECT_TRUE(append_entries(*store_, 3, 1));
+}
+
+// What each store refuses it refuses as a whole, whichever part of the commit is at fault.
+TEST_P(Conformance, RefusedCommitLeavesNoPartOfItselfAndTheNextGoesIn) {
+  Commit good;
+  good.election = {entry_of(0)};
+  good.operations = {row_of(0)};
+  good.blobs = {blob_of(0)};
+  good.cursors = {cursor_of("peer", 1)};
+  good.notices = {notice_of(0)};
+  good.new_log_id = LogId{{7}};
+  ASSERT_TRUE(store_->commit(good));
+
+  Commit bad;
+  bad.election_base = bad.operations_base = 1;
+  bad.election = {entry_of(1), entry_of(0)};
+  bad.operations = {row_of(1)};
+  bad.blobs = {blob_of(1)};
+  bad.cursors = {cursor_of("peer", 2), cursor_of("other", 2)};
+  bad.notices = {notice_of(1)};
+  bad.new_log_id = LogId{{8}};
+  EXPECT_EQ(store_->commit(bad).error().code, ErrorCode::kConflict);
+  reopen();
+  EXPECT_EQ(size(), 1U);
+  EXPECT_EQ(size(LogKind::kOperations), 1U);
+  EXPECT_EQ(store_->blob(blob_of(1).digest).value(), std::nullopt);
+  EXPECT_EQ(store_->cursors().value(), good.cursors);
+  EXPECT_EQ(store_->read_notices(0, 10).value().size(), 1U);
+  EXPECT_EQ(store_->log_id().value(), (LogId{{7}}));
+  bad.election.pop_back();
+  EXPECT_TRUE(store_->commit(bad));
 }
 
 TEST_P(Conformance, RecordTwiceInOneCommitIsAConflict) {
@@ -133,6 +165,15 @@ TEST_P(Conformance, ReadsKeepTheirLimits) {
   EXPECT_EQ(store_->read_notices(all, all).value().size(), 0U);
 }
 
+TEST_P(Conformance, LimitOfBytesHoldsAfterAnEmptyFirstRecord) {
+  Commit commit;
+  commit.election = {entry_of(0, 0), entry_of(1, 500), entry_of(2, 0)};
+  ASSERT_TRUE(store_->commit(commit));
+  EXPECT_EQ(store_->read_election(0, 10, 499).value().size(), 1U);
+  EXPECT_EQ(store_->read_election(0, 10, 500).value().size(), 3U);
+  EXPECT_EQ(store_->read_election(1, 10, 0).value().size(), 1U);
+}
+
 TEST_P(Conformance, RecordOfTheLargestSizeIsKept) {
   Commit commit;
   commit.election = {entry_of(0, 256 * 1024), entry_of(1, 10), entry_of(2, 256 * 1024)};
@@ -144,6 +185,13 @@ TEST_P(Conformance, RecordOfTheLargestSizeIsKept) {
   for (std::size_t i = 0; i < 3; ++i) expect_same(read[i].entry, commit.election[i]);
   EXPECT_EQ(store_->read_election(0, 10, 262'154).value().size(), 2U);
   EXPECT_EQ(store_->blob(Digest{{9}}).value(), commit.blobs[0].bytes);
+}
+
+TEST_P(Conformance, ValueAboveTheLimitIsTooLarge) {
+  Commit commit;
+  commit.blobs = {{Digest{{9}}, Bytes(kValueBytesMax + 1, 'x')}};
+  EXPECT_EQ(store_->commit(commit).error().code, ErrorCode::kTooLarge);
+  EXPECT_EQ(store_->blob(Digest{{9}}).value(), std::nullopt);
 }
 
 TEST_P(Conformance, BlobsStayAsTheyFirstWere) {

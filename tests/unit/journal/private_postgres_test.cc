@@ -89,6 +89,76 @@ TEST_F(PrivateServer, NothingIsLeftAfterwards) {
   EXPECT_FALSE(fs::exists(folder));
 }
 
+pid_t parent_of(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string number, name, state;
+  pid_t parent = 0;
+  file >> number >> name >> state >> parent;
+  return parent;
+}
+
+// The server and its children: whoever removes a kept folder must not meet one of them.
+bool anyone_runs_in(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::error_code error;
+    const fs::path at = fs::read_symlink(entry.path() / "cwd", error);
+    if (!error && at.string().starts_with(folder.string())) return true;
+  }
+  return false;
+}
+
+TEST_F(PrivateServer, ServerHasEndedWhenTheDestructorReturns) {
+  const fs::path folder = folder_.path() / "server";
+  const PrivatePostgres::Options options{.folder = folder, .keep = true, .fast_and_unsafe = true};
+  for (int round = 0; round < 3; ++round) {
+    {
+      const auto server = PrivatePostgres::start(options);
+      ASSERT_TRUE(server) << server.error().message;
+      ASSERT_TRUE((*server)->create_database("mine" + std::to_string(round)));
+      EXPECT_TRUE(anyone_runs_in(folder));
+    }
+    EXPECT_FALSE(anyone_runs_in(folder));
+    EXPECT_FALSE(fs::exists(folder / "data" / "postmaster.pid"));
+  }
+  fs::remove_all(folder);
+  EXPECT_FALSE(fs::exists(folder));
+}
+
+TEST_F(PrivateServer, ServerHasEndedAlsoWhenItsSupervisorWasKilled) {
+  const fs::path folder = folder_.path() / "server";
+  {
+    const auto server = PrivatePostgres::start({.folder = folder, .fast_and_unsafe = true});
+    ASSERT_TRUE(server) << server.error().message;
+    const pid_t supervisor = parent_of(server_pid(folder));
+    ASSERT_GT(supervisor, 1);
+    ::kill(supervisor, SIGKILL);
+  }
+  EXPECT_FALSE(anyone_runs_in(folder));
+  EXPECT_FALSE(fs::exists(folder));
+}
+
+TEST_F(PrivateServer, ServerKilledBehindItsBackStartsAgain) {
+  const fs::path folder = folder_.path() / "server";
+  const auto server = PrivatePostgres::start({.folder = folder});
+  ASSERT_TRUE(server) << server.error().message;
+  const pid_t first = server_pid(folder);
+  ::kill(first, SIGKILL);
+  (*server)->crash();
+  const auto again = (*server)->start_again();
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_NE(server_pid(folder), first);
+  EXPECT_TRUE((*server)->create_database("mine"));
+}
+
+TEST_F(PrivateServer, FolderTheServersUserCannotReachIsNamed) {
+  if (::geteuid() != 0) GTEST_SKIP() << "the server runs as the current user";
+  fs::permissions(folder_.path(), fs::perms::owner_all);
+  const auto started = PrivatePostgres::start({.folder = folder_.path() / "server"});
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_NE(started.error().message.find(folder_.path().string()), std::string::npos);
+}
+
 TEST_F(PrivateServer, KeptFolderIsUsedAgain) {
   const fs::path folder = folder_.path() / "server";
   const PrivatePostgres::Options options{.folder = folder, .keep = true, .fast_and_unsafe = true};
