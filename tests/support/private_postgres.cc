@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -25,8 +24,9 @@ constexpr auto kStartLimit = 60s;
 constexpr auto kStopLimit = 60s;
 
 // The reader in the background waits for "keep" or "remove"; when the parent is gone it reads
-// nothing and the rule given at the start holds. SIGINT is PostgreSQL's fast shutdown. The file
-// `ended` tells that the server is no more, whatever ended it.
+// nothing and the rule given at the start holds. SIGINT is PostgreSQL's fast shutdown; a server
+// that is just starting ignores it at first, so it is repeated. The file `ended` tells that the
+// server is no more, whatever ended it.
 constexpr const char* kSupervise = R"sh(
 folder=$1; rule=$2; shift 2
 exec 3<&0
@@ -35,7 +35,7 @@ rm -f "$folder/ended"
 server=$!
 {
   read -r order <&3 || order=$rule
-  [ -e "$folder/ended" ] || kill -INT "$server"
+  while [ ! -e "$folder/ended" ] && kill -INT "$server" 2>/dev/null; do sleep 0.05; done
   [ "$order" = keep ]
 } &
 reader=$!
@@ -192,9 +192,10 @@ Result<std::unique_ptr<PrivatePostgres>> PrivatePostgres::start(Options options)
 
 PrivatePostgres::~PrivatePostgres() {
   if (supervisor_.pid > 0) stop(options_.keep ? "keep" : "remove");
-  // Usually gone already; a supervisor that was killed could not do it.
+  // Usually gone already; a supervisor that was killed could not do it. A server that runs here now
+  // is another one's, for which start() failed.
   std::error_code ignored;
-  if (!options_.keep) fs::remove_all(options_.folder, ignored);
+  if (!options_.keep && !is_running(options_.folder)) fs::remove_all(options_.folder, ignored);
 }
 
 std::string PrivatePostgres::connection(std::string_view database) const {
@@ -210,8 +211,7 @@ Result<void> PrivatePostgres::create_database(const std::string& name) {
 
 void PrivatePostgres::crash() {
   // SIGQUIT ends it without a checkpoint.
-  const ServerStatus status = read_status(options_.folder);
-  if (status.ready && status.started_at_s >= launched_at_s_) ::kill(status.pid, SIGQUIT);
+  if (is_running(options_.folder)) ::kill(read_status(options_.folder).pid, SIGQUIT);
   stop("keep");
 }
 
@@ -236,6 +236,10 @@ Result<void> PrivatePostgres::initialise() {
 }
 
 Result<void> PrivatePostgres::launch() {
+  if (is_running(options_.folder)) {
+    return fail(ErrorCode::kUnavailable,
+                "another server runs in " + options_.folder.string() + " already");
+  }
   std::vector<std::string> command = {"sh",
                                       "-c",
                                       kSupervise,
@@ -260,7 +264,8 @@ Result<void> PrivatePostgres::launch() {
   }
   std::error_code ignored;
   fs::remove(options_.folder / "ended", ignored);
-  launched_at_s_ = std::time(nullptr);
+  const ServerStatus left = read_status(options_.folder);
+  left_behind_ = {left.pid, left.started_at_s};
   auto child = urna::test::start(command, (options_.folder / "server.log").string());
   if (!child) return std::unexpected(child.error());
   supervisor_ = *child;
@@ -272,8 +277,7 @@ Result<void> PrivatePostgres::wait_until_ready() {
   const auto limit = std::chrono::steady_clock::now() + kStartLimit;
   while (std::chrono::steady_clock::now() < limit) {
     const ServerStatus status = read_status(options_.folder);
-    // An older start is what a crash left behind.
-    if (status.ready && status.started_at_s >= launched_at_s_) return {};
+    if (status.ready && left_behind_ != std::pair(status.pid, status.started_at_s)) return {};
     if (fs::exists(options_.folder / "ended")) {
       return fail(ErrorCode::kUnavailable, "PostgreSQL did not start: " + end_of(log));
     }

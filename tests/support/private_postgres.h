@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/base/error.h"
 #include "tests/support/process.h"
@@ -32,9 +33,9 @@ class PrivatePostgres {
   };
 
   // Returns when the server answers. kUnavailable: PostgreSQL 15 is not installed, there is no user
-  // `postgres`, or the server does not start (with the end of its log). kInvalidArgument: a folder
-  // whose path is too long, that is not empty and not ours, or that the user `postgres` cannot
-  // reach.
+  // `postgres`, another server runs in the folder, or the server does not start (with the end of
+  // its log). kInvalidArgument: a folder whose path is too long, that is not empty and not ours, or
+  // that the user `postgres` cannot reach.
   static Result<std::unique_ptr<PrivatePostgres>> start(Options options);
 
   // Stops the server and returns when it has ended; removes the folder unless it is kept.
@@ -63,8 +64,8 @@ class PrivatePostgres {
 
   Options options_;
   Child supervisor_;
-  // Seconds since 1970.
-  std::int64_t launched_at_s_ = 0;
+  // Process and start time of a server that was killed, as it left them in its pid file.
+  std::pair<pid_t, std::int64_t> left_behind_;
 };
 
 }  // namespace urna::test

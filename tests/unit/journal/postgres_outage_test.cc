@@ -50,8 +50,9 @@ TEST_F(PostgresOutage, ConnectionLostAtAnyPointLeavesTheCommitWholeOrNotAtAll) {
   start_server(true);
   if (server_ == nullptr) return;
   open([this] {
-    query("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
-          "WHERE application_name = 'urna'");
+    query(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+        "WHERE application_name = 'urna'");
   });
   std::uint64_t size = 0;
   for (const CrashPoint point : kAllCrashPoints) {
@@ -80,8 +81,8 @@ TEST_F(PostgresOutage, ServerCrashInTheMiddleOfACommitKeepsWhatWasCommittedBefor
   if (server_ == nullptr) return;
   open([this] { server_->crash(); });
   std::uint64_t size = 0;
-  for (const CrashPoint point : {CrashPoint::kAfterElectionEntries, CrashPoint::kAfterTiles,
-                                 CrashPoint::kAfterCommit}) {
+  for (const CrashPoint point :
+       {CrashPoint::kAfterElectionEntries, CrashPoint::kAfterTiles, CrashPoint::kAfterCommit}) {
     SCOPED_TRACE(static_cast<int>(point));
     ASSERT_TRUE(append_entries(*store_, size, 200));
     size += 200;
@@ -140,8 +141,9 @@ TEST_F(PostgresOutage, TableOfRecordsCanBePartitionedByVoivodeship) {
                   "AND indisunique"),
             "0");
   // The server's own judgement: it refuses when a unique key leaves the column out.
-  EXPECT_NO_THROW(query("CREATE TABLE urna.spread (LIKE urna.record INCLUDING ALL) "
-                        "PARTITION BY LIST (voivodeship)"));
+  EXPECT_NO_THROW(
+      query("CREATE TABLE urna.spread (LIKE urna.record INCLUDING ALL) "
+            "PARTITION BY LIST (voivodeship)"));
 }
 
 }  // namespace

@@ -144,10 +144,46 @@ TEST_F(PrivateServer, ServerKilledBehindItsBackStartsAgain) {
   const pid_t first = server_pid(folder);
   ::kill(first, SIGKILL);
   (*server)->crash();
+  // The server's children notice a moment later; until then another one may not start.
+  ASSERT_TRUE(gone_within(20s, [&] { return !anyone_runs_in(folder); }));
   const auto again = (*server)->start_again();
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_NE(server_pid(folder), first);
   EXPECT_TRUE((*server)->create_database("mine"));
+}
+
+TEST_F(PrivateServer, SecondServerInOneFolderIsRefusedAndTheFirstGoesOn) {
+  const PrivatePostgres::Options options{
+      .folder = folder_.path() / "server", .keep = true, .fast_and_unsafe = true};
+  const auto first = PrivatePostgres::start(options);
+  ASSERT_TRUE(first) << first.error().message;
+  const auto second =
+      PrivatePostgres::start({.folder = options.folder, .keep = false, .fast_and_unsafe = true});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kUnavailable);
+  EXPECT_NE(second.error().message.find("already"), std::string::npos);
+  EXPECT_TRUE((*first)->create_database("mine"));
+}
+
+// A server that is only starting is easily missed.
+TEST_F(PrivateServer, NothingIsLeftWhenTheParentIsKilledWhileTheServerStarts) {
+  const fs::path folder = folder_.path() / "s";
+  const PrivatePostgres::Options options{.folder = folder, .keep = true, .fast_and_unsafe = true};
+  ASSERT_TRUE(PrivatePostgres::start(options));
+  for (int round = 0; round < 5; ++round) {
+    fs::remove(folder / "ended");
+    const pid_t parent = ::fork();
+    if (parent == 0) {
+      (void)PrivatePostgres::start(options);
+      ::pause();
+    }
+    std::this_thread::sleep_for(3ms + round * 7ms);
+    ::kill(parent, SIGKILL);
+    ::waitpid(parent, nullptr, 0);
+    // A moment for a supervisor that has only been forked.
+    std::this_thread::sleep_for(200ms);
+    EXPECT_TRUE(gone_within(20s, [&] { return !anyone_runs_in(folder); })) << round;
+  }
 }
 
 TEST_F(PrivateServer, FolderTheServersUserCannotReachIsNamed) {

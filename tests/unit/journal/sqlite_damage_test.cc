@@ -66,10 +66,8 @@ class SqliteDamage : public testing::Test {
 
   // The error that opening or verifying gives; kInternal with no message when neither does.
   Error finding(std::uint64_t checked_bytes_max) {
-    auto store = SqliteStore::open({.path = path_,
-                                    .hook = {},
-                                    .log_id = {},
-                                    .checked_bytes_max = checked_bytes_max});
+    auto store = SqliteStore::open(
+        {.path = path_, .hook = {}, .log_id = {}, .checked_bytes_max = checked_bytes_max});
     if (!store) return store.error();
     for (const LogKind log : {LogKind::kElection, LogKind::kOperations}) {
       if (auto checked = verify_log(**store, log); !checked) return checked.error();
