@@ -13,7 +13,9 @@ namespace {
 // What one call needs until it ends.
 struct Call {
   grpc::ClientContext context;
-  grpc::ByteBuffer request;
+  // A buffer that holds nothing is not the same as no buffer, which ends the program.
+  grpc::Slice nothing;
+  grpc::ByteBuffer request{&nothing, 1};
   grpc::ByteBuffer response;
 };
 

@@ -48,19 +48,12 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
 
   void try_next();
   void begin(std::size_t upstream);
-  // The last channel of a process must not be destroyed by a reaction: gRPC would then wait for the
-  // thread it is in. So the end of a call, and of all that it keeps, is seen to elsewhere.
-  void after_done(std::function<void()> task) {
-    const std::lock_guard lock(mutex);
-    after(0, [task = std::move(task)](bool) { task(); });
-  }
   void greeted(std::size_t upstream);
   void look_for_better(std::size_t upstream, const std::shared_ptr<Attempt>& current);
   void ended(std::size_t upstream, const grpc::Status& status);
   void stop();
-  // Runs `task` on a thread of gRPC's that runs no reactions; true unless stop() cut the wait
-  // short.
-  void after(std::uint64_t wait_ms, std::function<void(bool)> task);
+  // Runs `task` on a thread of gRPC's, unless stop() comes first.
+  void after(std::uint64_t wait_ms, std::function<void()> task);
   void say(const std::string& text) {
     if (options.on_event) options.on_event(text);
   }
@@ -166,10 +159,9 @@ class Attempt::SubmitCall final
     if (more && !over_) StartWrite(outgoing_.front());
   }
   void OnDone(const grpc::Status& status) override {
-    attempt_->owner_->after_done([self = std::move(self_), status] {
-      self->attempt_->owner_->node.closed(self->session_);
-      self->attempt_->call_ended(status);
-    });
+    const auto self = std::move(self_);
+    attempt_->owner_->node.closed(session_);
+    attempt_->call_ended(status);
   }
 
  private:
@@ -248,10 +240,9 @@ class Attempt::FollowCall final : public grpc::ClientReadReactor<v1::SignedBatch
     read_more();
   }
   void OnDone(const grpc::Status& status) override {
-    attempt_->owner_->after_done([self = std::move(self_), status] {
-      self->attempt_->owner_->node.closed(self->session_);
-      self->attempt_->call_ended(status);
-    });
+    const auto self = std::move(self_);
+    attempt_->owner_->node.closed(session_);
+    attempt_->call_ended(status);
   }
 
  private:
@@ -335,7 +326,7 @@ void Attempt::call_ended(const grpc::Status& status) {
 
 // ---- the client ----
 
-void Client::Impl::after(std::uint64_t wait_ms, std::function<void(bool)> task) {
+void Client::Impl::after(std::uint64_t wait_ms, std::function<void()> task) {
   // Called with the mutex held. The alarm is owned by the set alone: its callback must not keep it.
   auto fresh = std::make_shared<grpc::Alarm>();
   alarms.insert(fresh);
@@ -343,7 +334,7 @@ void Client::Impl::after(std::uint64_t wait_ms, std::function<void(bool)> task) 
   const auto due = std::chrono::system_clock::now() + std::chrono::milliseconds(wait_ms);
   fresh->Set(due, [self = shared_from_this(), key = std::weak_ptr(fresh),
                    task = std::move(task)](bool ok) mutable {
-    task(ok);
+    if (ok) task();
     task = nullptr;  // with all it keeps, before stop() may return
     const std::lock_guard inner(self->mutex);
     if (const auto mine = key.lock()) self->alarms.erase(mine);
@@ -356,9 +347,7 @@ void Client::Impl::try_next() {
   if (stopping || attempt != nullptr) return;
   const double jitter = std::uniform_real_distribution<double>(0, 1)(random);
   const Selector::Choice choice = selector.next(now_ms(), jitter);
-  after(choice.wait_ms, [this, upstream = choice.upstream](bool ok) {
-    if (ok) begin(upstream);
-  });
+  after(choice.wait_ms, [this, upstream = choice.upstream] { begin(upstream); });
 }
 
 void Client::Impl::begin(std::size_t upstream) {
@@ -385,9 +374,8 @@ void Client::Impl::greeted(std::size_t upstream) {
     if (upstream > 0 && !stopping) {
       // Only the second choice: look for the first again after a while.
       after(options.return_ms,
-            [self = shared_from_this(), upstream, mine = std::weak_ptr(attempt)](bool ok) {
-              const auto still = mine.lock();
-              if (ok && still) self->look_for_better(upstream, still);
+            [self = shared_from_this(), upstream, mine = std::weak_ptr(attempt)] {
+              if (const auto still = mine.lock()) self->look_for_better(upstream, still);
             });
     }
   }
