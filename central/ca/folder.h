@@ -64,10 +64,6 @@ class Folder {
   // The index's entry of that authority; its certificates cannot outlive it.
   Result<Period> authority_period(trust::Role role) const;
 
-  // A new key and its certificate as PREFIX.key and PREFIX.crt. The index names it before any of
-  // the two files is written: what was not recorded could not be revoked. kAlreadyExists;
-  // kInvalidArgument: the period begins before its authority's or ends after it; kUntrusted: a
-  // wrong password, or a key that is not the one in trust.pem.
   struct Order {
     trust::Role role;
     model::UnitId unit;
@@ -75,8 +71,12 @@ class Folder {
     Password password;  // of the new key
     std::filesystem::path prefix;
   };
-  // What can be said before any password is known.
+  // What can be said about an order before any password is known.
   Result<void> check(const Order& order) const;
+  // A new key and its certificate as PREFIX.key and PREFIX.crt. The index names it before any of
+  // the two files is written: what was not recorded could not be revoked. kAlreadyExists;
+  // kInvalidArgument: the period begins before its authority's or ends after it; kUntrusted: a
+  // wrong password, or a key that is not the one in trust.pem.
   Result<Issued> issue(const Order& order, const Password& authority_password,
                        std::chrono::sys_seconds now);
 

@@ -1,6 +1,8 @@
 // What urna-ca makes, in the hands of nodes and signers: it loads, verifies, signs and revokes.
 
-#include "central/ca/calendar.h"
+#include <algorithm>
+#include <chrono>
+
 #include "common/daemon/identity.h"
 #include "common/node/transfer_file.h"
 #include "common/trust/sha256.h"
