@@ -23,7 +23,7 @@ class SqliteStore final : public Store {
     std::optional<LogId> log_id;
     // Refuses to grow beyond this many bytes with kNoSpace; 0: the disk decides.
     std::uint64_t bytes_max = 0;
-    // Files up to this size are checked page by page at open (about 1 s for 1 GB); of larger ones
+    // Files up to this size are checked page by page at open (about 4 s for 1 GB); of larger ones
     // only the log's tail. verify_log() checks all, and can run later.
     std::uint64_t checked_bytes_max = std::uint64_t{256} << 20;
     // How long a lock held by a reader's recovery or checkpoint is waited for.

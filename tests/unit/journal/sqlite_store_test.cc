@@ -89,6 +89,7 @@ TEST_F(Sqlite, JournalOfANewerProgramIsRefused) {
   ASSERT_TRUE(open());
   run("PRAGMA user_version = 99");
   EXPECT_EQ(open().error().code, ErrorCode::kOutdated);
+  EXPECT_EQ(SqliteStore::open_read_only(path_).error().code, ErrorCode::kOutdated);
 }
 
 TEST_F(Sqlite, MissingFileOrFolderIsNamed) {
