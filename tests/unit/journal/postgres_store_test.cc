@@ -10,6 +10,11 @@
 #include "tests/support/private_postgres.h"
 #include "tests/unit/journal/sample.h"
 
+// libpqxx 6.4 loses one libpq result, about 2 kB, with every connection that breaks: it asks for
+// the client's encoding, which throws on a lost connection, before it takes hold of the result.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx-6.4.so\n"; }
+
 namespace urna::journal {
 namespace {
 
