@@ -9,11 +9,6 @@
 #include "tests/support/private_postgres.h"
 #include "tests/unit/journal/sample.h"
 
-// libpqxx 6.4 loses the result (some 2 kB) of a query that meets a broken connection. Asked by the
-// leak checker, when there is one.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx\n"; }
-
 namespace urna::journal {
 namespace {
 
