@@ -149,6 +149,8 @@ void write_tiles(pqxx::work& work, LogKind log, const std::vector<Tile>& tiles) 
 PostgresStore::Writer::Writer(std::unique_ptr<pqxx::connection> connection, CrashHook hook)
     : connection_(std::move(connection)), hook_(std::move(hook)) {
   pqxx::connection& db = *connection_;
+  // Arrays in binary form took records in 3 to 4 times as fast as COPY of the same rows through
+  // libpqxx, which escapes them as text, both with 256 and with 2,048 records to a commit.
   db.prepare("insert_blobs",
              "INSERT INTO urna.blob (digest, bytes) "
              "SELECT * FROM unnest($1::bytea[], $2::bytea[]) ON CONFLICT DO NOTHING");
