@@ -2,11 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <fstream>
+
+#include "tests/drill/gzip_for_test.h"
+#include "tests/support/temporary_folder.h"
 
 namespace urna::drill {
 namespace {
@@ -50,36 +51,14 @@ Result<Rows> read_text(std::string text, CsvLimits limits = {}) {
 
 class Folder {
  public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "urna-csv-XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
   fs::path write(const std::string& name, std::string_view bytes) const {
-    std::ofstream(path_ / name, std::ios::binary) << bytes;
-    return path_ / name;
+    std::ofstream(folder_.path() / name, std::ios::binary) << bytes;
+    return folder_.path() / name;
   }
 
  private:
-  fs::path path_;
+  const test::TemporaryFolder folder_;
 };
-
-std::string gzip(std::string_view text) {
-  z_stream stream{};
-  deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-  std::string packed(deflateBound(&stream, text.size()) + 32, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
 
 struct Refused {
   const char* text;

@@ -7,8 +7,10 @@
 #include <fstream>
 #include <set>
 
+#include "tests/drill/gzip_for_test.h"
 #include "tests/drill/spoil.h"
 #include "tests/drill/test_data.h"
+#include "tests/support/temporary_folder.h"
 
 namespace urna::drill {
 namespace {
@@ -52,26 +54,39 @@ std::map<std::string, Sums> sums_of(const Dataset& data) {
   return sums;
 }
 
+// Two precincts of Bemowo in one vote, small enough to break in every way.
 class SmallWarsaw : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "urna-warsaw-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    dir_ = name;
-    std::filesystem::create_directory(dir_ / "2014-warsaw");
+  static constexpr const char* kHeader =
+      "contest,teryt,precinct,precinct_type,district,p1_eligible,p1a_polish,p1b_eu,p2_received,"
+      "p3_unused,p4_issued,p4a_polish,p4b_eu,p5_proxy,p6_packages,p7_envelopes,p7a,p7b,p7c,p7d,p7e,"
+      "p8_from_urn,p8a_from_envelopes,p9_invalid_ballots,p10_valid_ballots,p11_invalid_votes,"
+      "p11_two_marks,p11_no_mark,p12_valid_votes,has_remarks\n";
+  static constexpr const char* kFigures =
+      ",1482,1482,0,1412,719,693,693,0,0,0,0,0,0,0,0,0,693,0,2,691,5,,,686,0\n";
+
+  void SetUp() override { std::filesystem::create_directory(folder_.path() / "2014-warsaw"); }
+  void write(const std::string& name, const std::string& bytes) const {
+    std::ofstream(folder_.path() / "2014-warsaw" / name, std::ios::binary) << bytes;
   }
-  void TearDown() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(dir_, ignored);
+  // Each text stands for the rows below the header.
+  Result<Dataset> read(const std::string& options, const std::string& protocols,
+                       const std::string& votes) const {
+    write("options.csv", "contest,option,committee\n" + options);
+    write("protocols.csv.gz", gzip(kHeader + protocols));
+    write("votes.csv.gz", gzip("contest,teryt,precinct,option,votes\n" + votes));
+    return read_warsaw(folder_.path());
   }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(dir_ / "2014-warsaw" / name, std::ios::binary) << text;
-  }
-  std::filesystem::path dir_;
+  static std::string protocol(const std::string& place) { return place + kFigures; }
+
+  const std::string options_ = "city_council,1,A\ncity_council,2,B\n";
+  const std::string place_ = "city_council,146502,711,P,9";
+  const std::string votes_ = "city_council,146502,711,1,600\ncity_council,146502,711,2,86\n";
+  const test::TemporaryFolder folder_;
 };
 
 TEST_F(SmallWarsaw, AMissingFileIsNamed) {
-  const auto data = read_warsaw(dir_);
+  const auto data = read_warsaw(folder_.path());
   ASSERT_FALSE(data);
   EXPECT_EQ(data.error().code, ErrorCode::kNotFound);
   EXPECT_TRUE(data.error().message.contains("options.csv")) << data.error().message;
@@ -79,18 +94,70 @@ TEST_F(SmallWarsaw, AMissingFileIsNamed) {
 
 TEST_F(SmallWarsaw, AMissingColumnIsNamed) {
   write("options.csv", "contest,committee\n");
-  const auto data = read_warsaw(dir_);
+  const auto data = read_warsaw(folder_.path());
   ASSERT_FALSE(data);
   EXPECT_TRUE(data.error().message.contains("options.csv:1: the column 'option' is missing"))
       << data.error().message;
 }
 
-TEST_F(SmallWarsaw, AnOptionThatStandsTwiceIsRefused) {
-  write("options.csv", "contest,option,committee\nmayor_round1,1,\nmayor_round1,1,\n");
-  const auto data = read_warsaw(dir_);
+TEST_F(SmallWarsaw, WhatIsWrongIsNamedByFileAndLine) {
+  struct Case {
+    std::string options, protocols, votes, message;
+  };
+  const std::string good = protocol(place_);
+  std::string bad_figure = good;
+  bad_figure.replace(bad_figure.find(",693,"), 5, ",-69,");
+  const Case cases[] = {
+      {options_ + "city_council,1,A\n", good, votes_, "options.csv:4: the option stands twice"},
+      {options_, protocol("senate,146502,711,P,9"), votes_,
+       "protocols.csv.gz:2: unknown contest 'senate'"},
+      {options_, protocol("city_council,146502,711,P,"), votes_, "gz:2: bad district ''"},
+      {options_, protocol("mayor_round1,146502,711,P,9"), votes_, "gz:2: bad district '9'"},
+      {options_, protocol("city_council,146501,711,P,9"), votes_, "gz:2: bad teryt, precinct or"},
+      {options_, protocol("city_council,146502,7/1,P,9"), votes_, "gz:2: bad teryt, precinct or"},
+      {options_, protocol("city_council,146502,711,X,9"), votes_, "gz:2: bad teryt, precinct or"},
+      {options_, good + protocol("mayor_round1,146502,711,L,"), votes_,
+       "gz:3: the type of precinct 146502-711 changes"},
+      {options_, good + good, votes_, "gz:3: the protocol of city_council 146502-711 stands twice"},
+      {options_, bad_figure, votes_, "gz:2: p4_issued is no figure: '-69'"},
+      {options_, good, votes_ + "city_council,146502,712,1,5\n",
+       "votes.csv.gz:4: votes without a protocol: city_council 146502-712"},
+      {options_, good, votes_ + "city_council,146502,711,3,5\n", "gz:4: unknown option '3'"},
+      {options_, good, votes_ + "city_council,146502,711,1,5\n", "gz:4: the option stands twice"},
+      {options_, good, "city_council,146502,711,1,\n", "gz:2: votes is no figure"},
+      {options_, good + protocol("city_council,146502,712,P,9"),
+       votes_ + "city_council,146502,712,1,5\n",
+       "146502-712 has no row for option 2 of city_council"},
+  };
+  for (const Case& c : cases) {
+    const auto data = read(c.options, c.protocols, c.votes);
+    ASSERT_FALSE(data) << c.message;
+    EXPECT_TRUE(data.error().message.contains(c.message))
+        << data.error().message << " instead of " << c.message;
+    EXPECT_EQ(data.error().code, ErrorCode::kInvalidArgument);
+  }
+}
+
+TEST_F(SmallWarsaw, AFileCutShortIsCorrupt) {
+  ASSERT_TRUE(read(options_, protocol(place_), votes_));
+  const std::string packed = gzip("contest,teryt,precinct,option,votes\n" + votes_);
+  write("votes.csv.gz", packed.substr(0, packed.size() - 1));
+  const auto data = read_warsaw(folder_.path());
   ASSERT_FALSE(data);
-  EXPECT_TRUE(data.error().message.contains("options.csv:3: the option stands twice"))
-      << data.error().message;
+  EXPECT_EQ(data.error().code, ErrorCode::kCorrupt);
+}
+
+TEST_F(SmallWarsaw, OptionsOfADistrictAreThoseWithRowsInIt) {
+  const auto data = read(options_ + "city_council,3,C\ncity_council,10,D\n",
+                         protocol("city_council,146502,711,P,9"),
+                         "city_council,146502,711,10,600\ncity_council,146502,711,2,86\n");
+  ASSERT_TRUE(data) << data.error().message;
+  ASSERT_EQ(data->contests.size(), 1u);
+  ASSERT_EQ(data->contests[0].options.size(), 2u);
+  EXPECT_EQ(data->contests[0].options[0].code, "2");
+  EXPECT_EQ(data->contests[0].options[1].code, "10");
+  EXPECT_EQ(data->protocols[0].votes,
+            (std::vector<model::Cell>{model::cell_of(86), model::cell_of(600)}));
 }
 
 class Warsaw : public testing::Test {

@@ -1,0 +1,151 @@
+#include "tests/drill/replay_report.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/drill/test_data.h"
+#include "tests/support/temporary_folder.h"
+
+namespace urna::drill {
+namespace {
+
+using Json = nlohmann::json;
+
+// Two precincts of two Warsaw districts vote for a mayor (options 1 and 2); the first also for a
+// council (option 3 in district 9).
+//   mayor   146502-711: 100 eligible, 30 + 20 votes    146503-5: 200 eligible, 1 + 0 votes
+//   council 146502-711: 100 eligible, 40 votes
+Dataset small() {
+  Dataset data;
+  data.name = "small";
+  data.units = {{"PL", v1::UNIT_KIND_NATIONAL, "", "Polska"}};
+  data.precincts = {{"146502-711", "146502", "711", v1::PRECINCT_TYPE_PERMANENT},
+                    {"146503-5", "146503", "5", v1::PRECINCT_TYPE_PERMANENT}};
+  DatasetContest mayor;
+  mayor.contest = "mayor_round2";
+  mayor.id = "mayor-146501";
+  mayor.round = 2;
+  mayor.options = {{"1", ""}, {"2", ""}};
+  mayor.precincts = {0, 1};
+  DatasetContest council;
+  council.contest = "city_council";
+  council.id = "city_council-9";
+  council.district = "9";
+  council.options = {{"3", ""}};
+  council.precincts = {0};
+  data.contests = {mayor, council};
+  const auto cells = [](std::initializer_list<std::uint32_t> votes) {
+    std::vector<model::Cell> out;
+    for (const std::uint32_t v : votes) out.push_back(model::cell_of(v));
+    return out;
+  };
+  data.protocols = {{"", 0, 0, {{"p1", 100}, {"p12", 50}}, cells({30, 20})},
+                    {"", 0, 1, {{"p1", 200}, {"p12", 1}}, cells({1, 0})},
+                    {"", 1, 0, {{"p1", 100}, {"p12", 40}}, cells({40})}};
+  return data;
+}
+
+constexpr const char* kHeader = "contest,round,unit,protocols,kind,code,figure\n";
+
+// What the centre prints when the mayor's protocol of 146503-5 was refused.
+std::string tally() {
+  return std::string(kHeader) +
+         "city_council-9,1,PL,1,point,p1,100\n"
+         "city_council-9,1,PL,1,point,p12,40\n"
+         "city_council-9,1,PL,1,option,3,40\n"
+         "city_council-9,1,146502,1,point,p1,100\n"
+         "city_council-9,1,146502,1,option,3,40\n"
+         "mayor-146501,2,PL,1,point,p1,100\n"
+         "mayor-146501,2,PL,1,point,p12,50\n"
+         "mayor-146501,2,PL,1,option,1,30\n"
+         "mayor-146501,2,PL,1,option,2,20\n"
+         "mayor-146501,2,146502,1,option,1,30\n"
+         "mayor-146501,2,146502,1,option,2,20\n";
+}
+
+ReplayOutcome outcome() {
+  ReplayOutcome out;
+  out.seconds = 1.5;
+  auto lines = parse_tally(tally());
+  if (lines) out.tally = std::move(*lines);
+  out.spoiled = {{1, "p12", 1, 2, {"E3", "E4"}}};
+  out.refused = {{1, "E3", "central"}, {1, "E4", "central"}};
+  return out;
+}
+
+TEST(Report, AMalformedTallyIsNamedByItsLine) {
+  for (const char* line :
+       {"a,1,PL,1,point,p1\n", "a,1,PL,1,point,p1,2,3\n", "a,x,PL,1,point,p1,2\n",
+        "a,1,PL,-1,point,p1,2\n", "a,1,PL,1,point,p1,2x\n", "\n"}) {
+    const auto lines = parse_tally(std::string(kHeader) + line);
+    ASSERT_FALSE(lines) << line;
+    EXPECT_TRUE(lines.error().message.contains("line 2")) << lines.error().message;
+  }
+}
+
+TEST(Report, AFolderThatIsNotThereIsAnError) {
+  EXPECT_FALSE(write_report("/nonexistent/report.json", small(), outcome()));
+}
+
+TEST(Report, HasExactlyTheFieldsAndTypesAgreed) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "report.json";
+  ASSERT_TRUE(write_report(file, small(), outcome()));
+  std::ifstream in(file);
+  const Json written = Json::parse(in, nullptr, /*allow_exceptions=*/false);
+  const Json expected = Json::parse(R"({
+    "dataset": "small", "protocols_read": 3, "accepted": 2, "seconds": 1.5,
+    "eligible": 200, "valid_votes": 90,
+    "contests": [
+      {"contest": "mayor_round2", "protocols": 1, "eligible": 100, "valid_votes": 50},
+      {"contest": "city_council", "protocols": 1, "eligible": 100, "valid_votes": 40}],
+    "rows": [
+      {"contest": "city_council", "teryt": "146502", "district": "9", "option": "3", "votes": 40},
+      {"contest": "mayor_round2", "teryt": "146502", "district": "", "option": "1", "votes": 30},
+      {"contest": "mayor_round2", "teryt": "146502", "district": "", "option": "2", "votes": 20}],
+    "refused": [
+      {"protocol": "", "contest": "mayor_round2", "teryt": "146503", "precinct": "5",
+       "code": "E3", "tier": "central"},
+      {"protocol": "", "contest": "mayor_round2", "teryt": "146503", "precinct": "5",
+       "code": "E4", "tier": "central"}],
+    "spoiled": [
+      {"contest": "mayor_round2", "teryt": "146503", "precinct": "5", "point": "p12",
+       "before": 1, "after": 2, "expected_codes": ["E3", "E4"]}]})");
+  EXPECT_EQ(written, expected) << written.dump(1);
+}
+
+TEST(Report, WhatMustComeOutLeavesTheSpoiledProtocolOut) {
+  const Dataset data = small();
+  const ReplayOutcome out = outcome();
+  EXPECT_EQ(expected_rows(data, out.spoiled), rows(data, out));
+  const auto expected = expected_totals(data, out.spoiled);
+  const auto actual = contest_totals(data, out);
+  ASSERT_EQ(expected.size(), 2u);
+  ASSERT_EQ(actual.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(expected[i].contest, actual[i].contest);
+    EXPECT_EQ(expected[i].protocols, actual[i].protocols);
+    EXPECT_EQ(expected[i].eligible, actual[i].eligible);
+    EXPECT_EQ(expected[i].valid_votes, actual[i].valid_votes);
+  }
+}
+
+// Sums of the table in the data folder's README: 623,882 + 584,647 + 591,188 + 599,466 + 586,932.
+TEST(Report, EveryVoteOfWarsawStandsInExactlyOneRow) {
+  URNA_NEED_DATA("2014-warsaw");
+  const auto data = read_warsaw(data_dir());
+  ASSERT_TRUE(data) << data.error().message;
+  std::map<std::string, std::uint64_t> votes;
+  for (const auto& [key, figure] : expected_rows(*data, {})) votes[std::get<0>(key)] += figure;
+  const std::map<std::string, std::uint64_t> published = {{"mayor_round1", 623'882},
+                                                          {"mayor_round2", 584'647},
+                                                          {"city_council", 591'188},
+                                                          {"district_council", 599'466},
+                                                          {"voivodeship_assembly", 586'932}};
+  EXPECT_EQ(votes, published);
+}
+
+}  // namespace
+}  // namespace urna::drill
