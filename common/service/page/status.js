@@ -160,22 +160,23 @@ function unitRow(unit, level, children, shown) {
     make("td", { class: "number" }, percent(unit.received, unit.expected)));
 }
 
-// The top two levels stand open; what a person opened or shut stays so.
+// The top two levels stand open, and below them whatever is alone on its level; what a person opened or
+// shut stays so.
 function unitRows(units) {
   const known = new Set(units.map((unit) => unit.unit));
   const below = Map.groupBy ? Map.groupBy(units, (unit) => unit.parent) : groupByParent(units);
   const rows = [];
   const seen = new Set();
-  const visit = (unit, level) => {
+  const visit = (unit, level, alone) => {
     if (seen.has(unit.unit)) return;
     seen.add(unit.unit);
     const children = (below.get(unit.unit) ?? []).filter((child) => child !== unit);
     const key = `unit:${unit.unit}`;
-    const shown = view.open.has(key) || (level < 2 && children.length <= 60 && !view.shut.has(key));
+    const shown = view.open.has(key) || ((level < 2 || alone) && children.length <= 60 && !view.shut.has(key));
     rows.push(unitRow(unit, level, children, shown));
-    if (shown) for (const child of children) visit(child, level + 1);
+    if (shown) for (const child of children) visit(child, level + 1, alone && children.length === 1);
   };
-  for (const unit of units) if (!known.has(unit.parent) || unit.parent === unit.unit) visit(unit, 0);
+  for (const unit of units) if (!known.has(unit.parent) || unit.parent === unit.unit) visit(unit, 0, true);
   return rows;
 }
 
