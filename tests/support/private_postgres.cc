@@ -25,23 +25,26 @@ constexpr auto kStopLimit = 60s;
 
 // The reader in the background waits for "keep" or "remove"; when the parent is gone it reads
 // nothing and the rule given at the start holds. SIGINT is PostgreSQL's fast shutdown; a server
-// that is just starting ignores it at first, so it is repeated. The file `ended` tells that the
-// server is no more, whatever ended it.
+// that is just starting ignores it at first, so it is repeated. The file `ended.<supervisor>` tells
+// that the server is no more, whatever ended it; it bears the supervisor's number because one
+// whose parent was killed may still be finishing while the next already uses the folder.
 constexpr const char* kSupervise = R"sh(
 folder=$1; rule=$2; shift 2
+ended=$folder/ended.$$
 exec 3<&0
-rm -f "$folder/ended"
+rm -f "$ended"
 "$@" </dev/null 3<&- &
 server=$!
 {
   read -r order <&3 || order=$rule
-  while [ ! -e "$folder/ended" ] && kill -INT "$server" 2>/dev/null; do sleep 0.05; done
+  while [ ! -e "$ended" ] && kill -INT "$server" 2>/dev/null; do sleep 0.05; done
   [ "$order" = keep ]
 } &
 reader=$!
 wait "$server"
-: > "$folder/ended"
+: > "$ended"
 wait "$reader" || rm -rf -- "$folder"
+rm -f "$ended"
 )sh";
 
 // Words in front of a command that make it run as the right user. --pdeathsig: the server stops too
@@ -262,8 +265,6 @@ Result<void> PrivatePostgres::launch() {
       command.insert(command.end(), {"-c", setting});
     }
   }
-  std::error_code ignored;
-  fs::remove(options_.folder / "ended", ignored);
   const ServerStatus left = read_status(options_.folder);
   left_behind_ = {left.pid, left.started_at_s};
   auto child = urna::test::start(command, (options_.folder / "server.log").string());
@@ -278,7 +279,7 @@ Result<void> PrivatePostgres::wait_until_ready() {
   while (std::chrono::steady_clock::now() < limit) {
     const ServerStatus status = read_status(options_.folder);
     if (status.ready && left_behind_ != std::pair(status.pid, status.started_at_s)) return {};
-    if (fs::exists(options_.folder / "ended")) {
+    if (fs::exists(options_.folder / ("ended." + std::to_string(supervisor_.pid)))) {
       return fail(ErrorCode::kUnavailable, "PostgreSQL did not start: " + end_of(log));
     }
     std::this_thread::sleep_for(10ms);

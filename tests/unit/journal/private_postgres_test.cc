@@ -171,7 +171,6 @@ TEST_F(PrivateServer, NothingIsLeftWhenTheParentIsKilledWhileTheServerStarts) {
   const PrivatePostgres::Options options{.folder = folder, .keep = true, .fast_and_unsafe = true};
   ASSERT_TRUE(PrivatePostgres::start(options));
   for (int round = 0; round < 5; ++round) {
-    fs::remove(folder / "ended");
     const pid_t parent = ::fork();
     if (parent == 0) {
       (void)PrivatePostgres::start(options);
@@ -184,6 +183,19 @@ TEST_F(PrivateServer, NothingIsLeftWhenTheParentIsKilledWhileTheServerStarts) {
     std::this_thread::sleep_for(200ms);
     EXPECT_TRUE(gone_within(20s, [&] { return !anyone_runs_in(folder); })) << round;
   }
+}
+
+// The supervisor before this one, its parent killed, may write that its server has ended only now.
+TEST_F(PrivateServer, EarlierSupervisorsLastWordDoesNotKeepThisServerAlive) {
+  const fs::path folder = folder_.path() / "s";
+  const PrivatePostgres::Options options{.folder = folder, .keep = true, .fast_and_unsafe = true};
+  {
+    const auto server = PrivatePostgres::start(options);
+    ASSERT_TRUE(server) << server.error().message;
+    std::ofstream(folder / "ended").flush();
+    std::ofstream(folder / "ended.1").flush();
+  }
+  EXPECT_FALSE(anyone_runs_in(folder));
 }
 
 TEST_F(PrivateServer, FolderTheServersUserCannotReachIsNamed) {
