@@ -39,7 +39,7 @@ TEST_P(Corpus, NoKeptInputAndNoChangedByteOfItBreaksTheDecoder) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Decoders, Corpus, testing::ValuesIn(kTargets),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
 }  // namespace urna::fuzz

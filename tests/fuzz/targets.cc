@@ -110,8 +110,9 @@ void protocol_file(std::string_view bytes) {
     v1::Option& option = *data.add_options();
     option.set_code("1");
     option.add_candidates()->set_position(1);
-    const std::string bytes = data.SerializeAsString();
-    return *model::Slice::parse(trust::digest_of(bytes), bytes, form.SerializeAsString(), {});
+    const std::string slice_bytes = data.SerializeAsString();
+    return *model::Slice::parse(trust::digest_of(slice_bytes), slice_bytes,
+                                form.SerializeAsString(), {});
   }();
   static_cast<void>(precinct::contest_of_protocol_file(bytes));
   static_cast<void>(precinct::parse_protocol_file(bytes, *model::UnitId::parse("1-1"), *slice));
