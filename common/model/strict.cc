@@ -61,6 +61,9 @@ Result<void> parse_strict(std::string_view bytes, pb::Message& message, std::str
     return fail(ErrorCode::kMalformed,
                 std::string(what) + ": carries fields or values unknown to it");
   }
+  if (serialise(message) != bytes) {
+    return fail(ErrorCode::kMalformed, std::string(what) + ": is not in its one valid encoding");
+  }
   return {};
 }
 

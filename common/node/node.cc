@@ -31,7 +31,9 @@ Result<std::unique_ptr<Node>> Node::start(CoreConfig config, journal::Store& sto
     return std::unexpected(std::move(loaded.error()));
   }
   node->log_id_ = node->core_.log_id();
-  node->revoked_ = node->core_.projection().revoked();
+  for (const KeyId& key : node->core_.projection().revoked()) {
+    node->revoked_.emplace(key, node->core_.projection().units_revoked(key));
+  }
   return node;
 }
 
@@ -152,9 +154,10 @@ void Node::close_revoked(const std::vector<KeyId>& keys) {
   std::vector<SessionId> ended;
   {
     const std::lock_guard lock(mutex_);
-    revoked_.insert(keys.begin(), keys.end());
+    for (const KeyId& key : keys) revoked_[key] = core_.projection().units_revoked(key);
     for (const auto& [id, session] : sessions_) {
-      if (std::ranges::find(keys, session.certificate) != keys.end()) ended.push_back(id);
+      const auto found = revoked_.find(session.certificate);
+      if (found != revoked_.end() && found->second.contains(session.peer)) ended.push_back(id);
     }
   }
   for (const SessionId id : ended) {
@@ -385,9 +388,10 @@ void Node::inspect(const std::function<void(const Core&)>& look) const {
   done.get_future().wait();
 }
 
-bool Node::is_revoked(const KeyId& key) const {
+bool Node::is_revoked(const KeyId& key, const std::string& unit) const {
   const std::lock_guard lock(mutex_);
-  return revoked_.contains(key);
+  const auto found = revoked_.find(key);
+  return found != revoked_.end() && found->second.contains(unit);
 }
 
 std::optional<Error> Node::store_failure() const {

@@ -13,8 +13,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "common/node/core.h"
 #include "common/node/executor.h"
@@ -86,7 +87,8 @@ class Node {
 
   // Runs `look` where the core may be read, and waits for it. Not from a callback of this node.
   void inspect(const std::function<void(const Core&)>& look) const;
-  bool is_revoked(const KeyId& key) const;
+  // The certificate `key` of `unit`: see Projection::is_revoked.
+  bool is_revoked(const KeyId& key, const std::string& unit) const;
   // The last commit failed; stands until one succeeds again.
   std::optional<Error> store_failure() const;
   const model::UnitId& unit() const { return unit_; }
@@ -137,7 +139,7 @@ class Node {
   std::map<SessionId, Session> sessions_;
   SessionId next_session_ = 1;
   LogId log_id_{};
-  std::unordered_set<KeyId> revoked_;
+  std::unordered_map<KeyId, std::set<std::string>> revoked_;  // key: units named with it
   std::optional<Error> store_failure_;
   mutable std::size_t running_ = 0;
   mutable std::condition_variable quiet_;

@@ -35,6 +35,13 @@ class Projection {
     const auto found = revocations_.find(key);
     return found != revocations_.end() && found->second.contains(unit);
   }
+  // The units named with this key; empty when no revocation names it.
+  std::set<std::string> units_revoked(const KeyId& key) const {
+    const auto found = revocations_.find(key);
+    return found == revocations_.end()
+               ? std::set<std::string>()
+               : std::set<std::string>(found->second.begin(), found->second.end());
+  }
   // Every key a revocation names, whatever unit it names with it.
   const std::unordered_set<KeyId>& revoked() const { return revoked_; }
 

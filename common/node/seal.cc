@@ -1,6 +1,7 @@
 #include "common/node/seal.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "common/model/strict.h"
 #include "common/trust/sha256.h"
@@ -110,7 +111,10 @@ std::pair<BatchRefusal, std::string> faults_of(const v1::Batch& batch, const Sig
   std::uint64_t next = 0;
   for (const v1::BatchEntry& entry : batch.entries()) {
     bytes += entry.record().size();
-    if (entry.position() < next) return {BatchRefusal::kMalformed, "positions do not ascend"};
+    const bool last_of_all = entry.position() == std::numeric_limits<std::uint64_t>::max();
+    if (entry.position() < next || last_of_all) {
+      return {BatchRefusal::kMalformed, "positions do not ascend, or are none a log can have"};
+    }
     next = entry.position() + 1;
   }
   if (batch.entries_size() > 1 && bytes > kBatchBytesMax + trust::kRecordBytesMax) {

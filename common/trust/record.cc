@@ -127,6 +127,9 @@ std::expected<Contents, Refused> decode_contents(const Envelope& envelope,
   if (model::has_unknown_fields(payload)) {
     return refuse(RefusalCode::kMalformed, "the payload carries unknown fields");
   }
+  if (model::serialise(payload) != envelope.record.payload()) {
+    return refuse(RefusalCode::kMalformed, "the payload is not in its one valid encoding");
+  }
   if (auto fits = check_header(payload.header(), envelope, certificate); !fits) {
     return std::unexpected(std::move(fits.error()));
   }

@@ -97,7 +97,7 @@ Result<std::shared_ptr<const trust::Certificate>> admit(grpc::CallbackServerCont
   }
   auto peer = peer_of(*context.auth_context(), shared.certificates);
   if (!peer) return peer;
-  if (shared.node.is_revoked((*peer)->id)) {
+  if (shared.node.is_revoked((*peer)->id, (*peer)->subject.unit.str())) {
     return std::unexpected(revoked());
   }
   return peer;
@@ -105,7 +105,7 @@ Result<std::shared_ptr<const trust::Certificate>> admit(grpc::CallbackServerCont
 
 // A revocation that came between admit() and the opening of the session found no session to end.
 bool revoked_meanwhile(const trust::Certificate& peer, const Shared& shared) {
-  return shared.node.is_revoked(peer.id);
+  return shared.node.is_revoked(peer.id, peer.subject.unit.str());
 }
 
 class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::SignedReceipt> {

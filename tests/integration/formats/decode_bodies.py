@@ -17,7 +17,7 @@ def main():
         size = int.from_bytes(data[at : at + 4], "big")
         block, at = data[at + 4 : at + 4 + size], at + 4 + size
         try:
-            print(wire.encode(schema.BODY, wire.decode(schema.BODY, block)).hex() or "empty")
+            print(wire.encode(schema.BODY, wire.decode_exactly(schema.BODY, block)).hex() or "empty")
         except wire.Malformed:
             print("refused")
 

@@ -97,7 +97,7 @@ class Record:
         require(signer.role in x509.LICENCES, f"{what}: a certificate of {signer.role} signs no records")
         signed = pre_authentication_encoding(payload_type, payload)
         require(p256.verify(signer.key, signed, envelope["signature"]), f"{what}: bad signature")
-        contents = wire.decode(schema.PAYLOAD, payload)
+        contents = wire.decode_exactly(schema.PAYLOAD, payload)
         header = contents["header"] or schema.HEADER.empty()
         require(header["format_version"] == 1, f"{what}: unsupported format version")
         require(header["key_id"] == envelope["key_id"], f"{what}: header and envelope name different keys")
@@ -105,7 +105,7 @@ class Record:
         require(header["unit"] == signer.unit, f"{what}: wrong unit")
         require(len(header["manifest"]) == (0 if kind == "manifest" else 32), f"{what}: bad manifest id")
         require(signer.valid_at(header["signed_at_ms"]), f"{what}: certificate not valid when it signed")
-        body = wire.decode(schema.BODY, contents["body"])
+        body = wire.decode_exactly(schema.BODY, contents["body"])
         require(body[kind] is not None, f"{what}: the body is not of the kind its type names")
         self.id, self.statement = sha256(signed), sha256(contents["body"])
         self.kind, self.header, self.body, self.signer = kind, header, body[kind], signer
@@ -122,7 +122,7 @@ class Definition:
         require(record.kind == "manifest", "the file is signed, but is not a definition")
         self.id, self.manifest = record.statement, record.body
         require(self.manifest["election"] == certificates.anchors.election, "a definition of another election")
-        units = wire.decode(schema.UNIT_TABLE, self.part(self.manifest["units"], "the unit table"))["units"]
+        units = wire.decode_exactly(schema.UNIT_TABLE, self.part(self.manifest["units"], "the unit table"))["units"]
         national = units and units[0]["kind"] == schema.UNIT_KIND_NATIONAL and units[0]["id"]
         require(
             record.signer.role == "national-commission" and record.signer.unit == national,
@@ -136,10 +136,10 @@ class Definition:
         return self.parts[digest]
 
     def slice(self, digest):
-        return wire.decode(schema.SLICE, self.part(digest, "the slice"))
+        return wire.decode_exactly(schema.SLICE, self.part(digest, "the slice"))
 
     def form(self, contest_slice):
-        return wire.decode(schema.FORM, self.part(contest_slice["form"], "the form"))
+        return wire.decode_exactly(schema.FORM, self.part(contest_slice["form"], "the form"))
 
     def check_parts(self):
         named = {self.manifest["units"], *self.slices.values()}
@@ -230,7 +230,7 @@ def open_batch(block, number, certificates):
     require(signer.role in x509.NODES, f"{what}: signed by a {signer.role}")
     signed = pre_authentication_encoding(TYPE_PREFIX + "batch", envelope["payload"])
     require(p256.verify(signer.key, signed, envelope["signature"]), f"{what}: bad signature")
-    batch = wire.decode(schema.BATCH, envelope["payload"])
+    batch = wire.decode_exactly(schema.BATCH, envelope["payload"])
     require(batch["election"] == signer.election, f"{what}: wrong election")
     require(batch["sender"] == signer.unit, f"{what}: wrong sender")
     require(signer.valid_at(batch["created_at_ms"]), f"{what}: certificate not valid when it was made")

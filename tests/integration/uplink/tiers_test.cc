@@ -79,7 +79,7 @@ TEST_P(Tiers, FollowBringsDefinitionsAndRevocationsDown) {
   election_.change_slice("council-140101");
   top_.take_definition();
   EXPECT_TRUE(eventually([&] { return low_.has(revocation) && version_held(low_) == 2; }));
-  EXPECT_TRUE(low_.node().is_revoked(election_.chair("140101-2").id()));
+  EXPECT_TRUE(low_.node().is_revoked(election_.chair("140101-2").id(), "140101-2"));
   // The changed slice came too, or nothing could be admitted under it.
   EXPECT_TRUE(eventually([&] {
     return low_.enter(election_.chair("140101-1"), election_.protocol("140101-1", "council-140101"))

@@ -239,17 +239,24 @@ TEST(OpenRecord, SignedTwiceIsOneRecordWithTwoSignatures) {
   EXPECT_EQ(envelope_ids(first)->record, envelope_ids(second)->record);
 }
 
-TEST(OpenRecord, FrozenBodyKeepsItsBytes) {
-  // `revision` before `place` inside the protocol: legal, and not how Urna writes it.
+TEST(OpenRecord, AnotherEncodingOfABodyIsRefusedThoughItIsSigned) {
+  // `revision` before `place` inside the protocol: protobuf takes it, and it is not how Urna writes
+  // it.
   const Bytes odd = Bytes("\x1a\x09\x10\x01\x0a\x05\x0a\x03", 8) + "abc";
   v1::Body body;
   ASSERT_TRUE(body.ParseFromString(odd));
-  ASSERT_NE(model::serialise(body), odd);
-  const Bytes record = sign_frozen(desk().signer(), Kind::kProtocol, odd, desk().manifest,
-                                   static_cast<std::uint64_t>(kSignedMs));
-  const Opened opened = open_record(record, desk().cache);
+  const Bytes exact = model::serialise(body);
+  ASSERT_NE(exact, odd);
+  const auto sign = [](const Bytes& bytes) {
+    return sign_frozen(desk().signer(), Kind::kProtocol, bytes, desk().manifest,
+                       static_cast<std::uint64_t>(kSignedMs));
+  };
+  const Opened refused = open_record(sign(odd), desk().cache);
+  ASSERT_TRUE(std::holds_alternative<Refused>(refused));
+  EXPECT_EQ(std::get<Refused>(refused).code, RefusalCode::kMalformed);
+  const Opened opened = open_record(sign(exact), desk().cache);
   ASSERT_TRUE(std::holds_alternative<OpenedRecord>(opened));
-  EXPECT_EQ(std::get<OpenedRecord>(opened).statement, statement_of(odd));
+  EXPECT_EQ(std::get<OpenedRecord>(opened).statement, statement_of(exact));
 }
 
 TEST(ReopenRecord, ReadsWhatWasStoredAndNamesWhatIsDamaged) {
