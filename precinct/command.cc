@@ -43,7 +43,7 @@ Result<void> take_definition(Session& session, const trust::Anchors& anchors,
                              const std::filesystem::path& file) {
   const auto bytes = service::read_file(file, node::kTransferFileBytesMax);
   if (!bytes) return std::unexpected(bytes.error());
-  node::CertificateBook certificates(anchors);
+  trust::CertificateBook certificates(anchors);
   auto definition = node::read_definition(*bytes, certificates);
   if (!definition) return std::unexpected(std::move(definition.error()).within(file.string()));
   auto loaded = session.load_definition(*definition);

@@ -3,17 +3,9 @@
 #include <chrono>
 #include <future>
 
+#include "common/base/clock.h"
+
 namespace urna::precinct {
-
-namespace {
-
-std::uint64_t wall_clock_ms() {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                        std::chrono::system_clock::now().time_since_epoch())
-                                        .count());
-}
-
-}  // namespace
 
 Session::Session(SessionOptions options)
     : certificates_(options.anchors),

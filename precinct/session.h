@@ -93,7 +93,7 @@ class Session {
   explicit Session(SessionOptions options);
   Result<v1::Outcome> submit_with_blobs(const Bytes& record, std::vector<Bytes> blobs);
 
-  node::CertificateBook certificates_;
+  trust::CertificateBook certificates_;
   const node::NodeIdentity identity_;
   const std::unique_ptr<journal::Store> store_;
   std::unique_ptr<node::Node> node_;

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <map>
 
+#include "common/base/clock.h"
 #include "common/daemon/identity.h"
 #include "common/model/strict.h"
 #include "common/node/engine.h"
@@ -18,12 +19,6 @@ namespace urna::daemon {
 namespace {
 
 constexpr std::chrono::minutes kSendTimeout{10};
-
-std::uint64_t wall_clock_ms() {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                        std::chrono::system_clock::now().time_since_epoch())
-                                        .count());
-}
 
 using Receipts = std::vector<v1::SignedReceipt>;
 
@@ -43,7 +38,7 @@ Result<Receipts> give_to_server(const NodeSettings& settings, const LoadedIdenti
 
 Result<Receipts> give_to_journal(const Tier& tier, const NodeSettings& settings,
                                  const LoadedIdentity& identity, const Tier::OpenStore& open_store,
-                                 node::CertificateBook& certificates,
+                                 trust::CertificateBook& certificates,
                                  const std::vector<v1::SignedBatch>& batches) {
   auto store = open_store();
   if (!store) return std::unexpected(std::move(store.error()));
@@ -113,7 +108,7 @@ Result<void> import_file(const Tier& tier, const NodeSettings& settings,
   if (!bytes) return std::unexpected(bytes.error());
   auto identity = load_identity(settings.identity, service::software_name(tier.program));
   if (!identity) return std::unexpected(std::move(identity.error()));
-  node::CertificateBook certificates(identity->anchors);
+  trust::CertificateBook certificates(identity->anchors);
   const auto batches = node::batches_of_file(*bytes, certificates, identity->node, wall_clock_ms());
   if (!batches) {
     Error error = batches.error();

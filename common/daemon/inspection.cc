@@ -20,7 +20,7 @@ struct Opened {
   service::DataLock lock;
   LoadedIdentity identity;
   std::unique_ptr<journal::Store> store;
-  std::unique_ptr<node::CertificateBook> certificates;
+  std::unique_ptr<trust::CertificateBook> certificates;
   std::unique_ptr<node::Engine> engine;
 };
 
@@ -34,7 +34,7 @@ Result<std::unique_ptr<Opened>> open_journal(const Tier& tier, const NodeSetting
   if (!store) return std::unexpected(std::move(store.error()));
   auto opened = std::make_unique<Opened>(
       Opened{std::move(*lock), std::move(*identity), std::move(*store), nullptr, nullptr});
-  opened->certificates = std::make_unique<node::CertificateBook>(opened->identity.anchors);
+  opened->certificates = std::make_unique<trust::CertificateBook>(opened->identity.anchors);
   node::CoreConfig config;
   config.election = opened->identity.node.certificate->subject.election;
   config.unit = opened->identity.node.certificate->subject.unit;

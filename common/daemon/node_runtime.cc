@@ -5,6 +5,7 @@
 #include <future>
 #include <thread>
 
+#include "common/base/clock.h"
 #include "common/node/transfer_file.h"
 #include "common/service/files.h"
 #include "common/service/version.h"
@@ -14,12 +15,6 @@ namespace urna::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds kShutdownGrace{2'000};
-
-std::uint64_t wall_clock_ms() {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                        std::chrono::system_clock::now().time_since_epoch())
-                                        .count());
-}
 
 }  // namespace
 
@@ -49,6 +44,7 @@ Result<std::unique_ptr<NodeRuntime>> NodeRuntime::start(const Tier& tier,
 NodeRuntime::~NodeRuntime() {
   http_.reset();
   client_.reset();
+  if (node_) node_->end_sessions({ErrorCode::kUnavailable, "this server is stopping"});
   if (server_) server_->stop(kShutdownGrace);
   server_.reset();
   node_.reset();
@@ -69,7 +65,7 @@ Result<void> NodeRuntime::start_node(const Tier::OpenStore& open_store) {
   auto store = open_store();
   if (!store) return std::unexpected(std::move(store.error()));
   store_ = std::move(*store);
-  certificates_ = std::make_unique<node::CertificateBook>(identity_->anchors);
+  certificates_ = std::make_unique<trust::CertificateBook>(identity_->anchors);
   metrics_ = std::make_unique<service::NodeMetrics>(software_);
   feed_ = std::make_unique<MetricsFeed>(*metrics_);
   const std::size_t threads = settings_.threads != 0
@@ -88,6 +84,9 @@ Result<void> NodeRuntime::start_node(const Tier::OpenStore& open_store) {
   };
   hooks.committed = [this](double seconds, std::size_t records) {
     metrics_->observe_commit(seconds, records);
+  };
+  hooks.transferred = [this](bool sent, std::uint64_t bytes) {
+    metrics_->count_bytes(sent ? service::Direction::kSent : service::Direction::kReceived, bytes);
   };
   auto node = node::Node::start(std::move(config), *store_, *certificates_, identity_->node, *pool_,
                                 wall_clock_ms, node::system_random(), std::move(hooks));

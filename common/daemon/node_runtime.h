@@ -44,7 +44,7 @@ class NodeRuntime {
   const std::string software_;
   std::unique_ptr<LoadedIdentity> identity_;
   std::unique_ptr<journal::Store> store_;
-  std::unique_ptr<node::CertificateBook> certificates_;
+  std::unique_ptr<trust::CertificateBook> certificates_;
   std::unique_ptr<service::NodeMetrics> metrics_;
   std::unique_ptr<MetricsFeed> feed_;
   std::unique_ptr<node::ThreadPool> pool_;

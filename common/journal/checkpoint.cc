@@ -2,51 +2,20 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <optional>
 
+#include "common/base/base64.h"
 #include "common/journal/merkle.h"
 
 namespace urna::journal {
 namespace {
 
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-std::string base64(std::string_view bytes) {
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t here = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      group = group << 8 | (j < here ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      text.push_back(j <= here ? kAlphabet[group >> (18 - 6 * j) & 63] : '=');
-    }
-  }
-  return text;
-}
-
-// 43 digits and one '=': the Base64 of 32 bytes.
+// The Base64 of 32 bytes.
 std::optional<LeafHash> hash_from_base64(std::string_view text) {
-  if (text.size() != 44 || text.back() != '=') return std::nullopt;
+  const auto bytes = from_base64(text);
   LeafHash hash{};
-  std::uint32_t bits = 0;
-  int held = 0;
-  std::size_t at = 0;
-  for (const char c : text.substr(0, 43)) {
-    const std::size_t digit = kAlphabet.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
-    bits = (bits << 6 | static_cast<std::uint32_t>(digit)) & 0xffff;
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      hash[at++] = static_cast<unsigned char>(bits >> held);
-    }
-  }
-  // The two bits left over must be zero, or another text would mean the same hash.
-  if ((bits & 3) != 0) return std::nullopt;
+  if (!bytes || bytes->size() != hash.size()) return std::nullopt;
+  std::ranges::copy(*bytes, hash.begin());
   return hash;
 }
 
@@ -83,7 +52,7 @@ Result<std::string> format_checkpoint(const Checkpoint& checkpoint) {
                 "a checkpoint's origin must be one line of text without control characters");
   }
   return checkpoint.origin + "\n" + std::to_string(checkpoint.size) + "\n" +
-         base64(hash_view(checkpoint.root)) + "\n";
+         to_base64(hash_view(checkpoint.root)) + "\n";
 }
 
 Result<Checkpoint> parse_checkpoint(std::string_view text) {

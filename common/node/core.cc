@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "common/base/check.h"
-#include "common/node/certificate_book.h"
+#include "common/trust/certificate_book.h"
 #include "common/trust/sha256.h"
 
 namespace urna::node {
@@ -30,7 +30,8 @@ Core::Core(CoreConfig config)
 
 void Core::restore_blob(const journal::StoredBlob& blob) {
   stored_blobs_.insert(blob.digest);
-  if (!CertificateBook::looks_like_certificate(blob.bytes)) book_.restore(blob.digest, blob.bytes);
+  if (!trust::CertificateBook::looks_like_certificate(blob.bytes))
+    book_.restore(blob.digest, blob.bytes);
 }
 
 void Core::restore_log(const LogId& log_id, const journal::Frontier& frontier) {

@@ -2,8 +2,8 @@
 
 #include "common/base/check.h"
 #include "common/model/strict.h"
-#include "common/node/certificate_book.h"
 #include "common/node/core.h"
+#include "common/trust/certificate_book.h"
 #include "common/trust/sha256.h"
 
 namespace urna::node {

@@ -4,7 +4,7 @@
 
 namespace urna::node {
 
-Engine::Engine(CoreConfig config, journal::Store& store, CertificateBook& certificates,
+Engine::Engine(CoreConfig config, journal::Store& store, trust::CertificateBook& certificates,
                const NodeIdentity& identity, Random random)
     : store_(store),
       certificates_(certificates),
@@ -12,7 +12,7 @@ Engine::Engine(CoreConfig config, journal::Store& store, CertificateBook& certif
       io_(store, certificates, identity, std::move(random)) {}
 
 Result<std::unique_ptr<Engine>> Engine::open(CoreConfig config, journal::Store& store,
-                                             CertificateBook& certificates,
+                                             trust::CertificateBook& certificates,
                                              const NodeIdentity& identity, Random random) {
   std::unique_ptr<Engine> engine(
       new Engine(std::move(config), store, certificates, identity, std::move(random)));

@@ -30,7 +30,7 @@ class Engine {
 
   // The store and certificates outlive the engine. Loads everything the store holds.
   static Result<std::unique_ptr<Engine>> open(CoreConfig config, journal::Store& store,
-                                              CertificateBook& certificates,
+                                              trust::CertificateBook& certificates,
                                               const NodeIdentity& identity, Random random);
 
   Output receive_batch(SessionId session, const std::string& peer, const v1::SignedBatch& batch,
@@ -54,7 +54,7 @@ class Engine {
   journal::Store& store() { return store_; }
 
  private:
-  Engine(CoreConfig config, journal::Store& store, CertificateBook& certificates,
+  Engine(CoreConfig config, journal::Store& store, trust::CertificateBook& certificates,
          const NodeIdentity& identity, Random random);
   // Carries out actions until none are left.
   Output settle(Actions actions, std::uint64_t at_ms);
@@ -62,7 +62,7 @@ class Engine {
   Output take_batch(InboundBatch inbound, SessionId session, std::uint64_t at_ms);
 
   journal::Store& store_;
-  CertificateBook& certificates_;
+  trust::CertificateBook& certificates_;
   Core core_;
   NodeIo io_;
 };

@@ -7,7 +7,7 @@
 
 namespace urna::node {
 
-Node::Node(CoreConfig config, journal::Store& store, CertificateBook& certificates,
+Node::Node(CoreConfig config, journal::Store& store, trust::CertificateBook& certificates,
            const NodeIdentity& identity, ThreadPool& pool, Clock clock, Random random,
            NodeHooks hooks)
     : unit_(config.unit),
@@ -22,7 +22,7 @@ Node::Node(CoreConfig config, journal::Store& store, CertificateBook& certificat
       io_(store, certificates, identity, std::move(random)) {}
 
 Result<std::unique_ptr<Node>> Node::start(CoreConfig config, journal::Store& store,
-                                          CertificateBook& certificates,
+                                          trust::CertificateBook& certificates,
                                           const NodeIdentity& identity, ThreadPool& pool,
                                           Clock clock, Random random, NodeHooks hooks) {
   std::unique_ptr<Node> node(new Node(std::move(config), store, certificates, identity, pool,
@@ -150,6 +150,21 @@ void Node::close_session(SessionId id, const std::string& why) {
   sessions_.erase(id);
 }
 
+void Node::end_sessions(const Error& why) {
+  std::map<SessionId, Session> ended;
+  {
+    const std::lock_guard lock(mutex_);
+    ended.swap(sessions_);
+  }
+  for (const auto& [id, session] : ended) {
+    if (session.on_receipt) {
+      session.on_receipt(std::unexpected(why));
+    } else {
+      session.link->close(why.message);
+    }
+  }
+}
+
 void Node::close_revoked(const std::vector<KeyId>& keys) {
   std::vector<SessionId> ended;
   {
@@ -186,6 +201,7 @@ void check_sequence(InboundBatch& inbound, std::uint64_t number) {
 void Node::batch(SessionId session, v1::SignedBatch batch) {
   const auto from = find_session(session);
   if (!from) return;
+  if (from->link != nullptr) count(false, batch.ByteSizeLong());
   run_on(*from->strand, [this, session, from = *from, batch = std::move(batch)] {
     const std::uint64_t number = ++*from.batches;
     const ExpectedSender expected{from.from_medium ? std::string() : from.peer};
@@ -224,6 +240,7 @@ void Node::batch(SessionId session, v1::SignedBatch batch) {
 void Node::receipt(SessionId session, v1::SignedReceipt receipt) {
   const auto from = find_session(session);
   if (!from) return;
+  count(false, receipt.ByteSizeLong());
   run_on(*from->strand, [this, session, from = *from, receipt = std::move(receipt)] {
     auto opened = open_receipt(receipt, from.peer, certificates_);
     if (!opened) {
@@ -291,7 +308,10 @@ void Node::carry_out(Actions actions) {
   }
   for (OutBatch& out : actions.batches) {
     const auto session = find_session(out.session);
-    if (session) session->link->send_batch(io_.complete(std::move(out), core_.book(), clock_()));
+    if (!session) continue;
+    v1::SignedBatch batch = io_.complete(std::move(out), core_.book(), clock_());
+    count(true, batch.ByteSizeLong());
+    session->link->send_batch(std::move(batch));
   }
   for (ReadLog& request : actions.reads) {
     run_on(read_strand_, [this, request = std::move(request)] {
@@ -344,6 +364,7 @@ void Node::committed(Result<std::vector<NodeIo::Sealed>> sealed, std::vector<Loc
     const auto session = find_session(one.session);
     if (!session) continue;
     if (!session->on_receipt) {
+      count(true, one.receipt.ByteSizeLong());
       session->link->send_receipt(std::move(one.receipt));
       continue;
     }
@@ -360,19 +381,11 @@ void Node::committed(Result<std::vector<NodeIo::Sealed>> sealed, std::vector<Loc
 // Nothing that waited on this commit is durable: nobody gets an answer, everybody comes again.
 void Node::fail_everything(const Error& error) {
   event("store_failed", error.message);
-  std::map<SessionId, Session> ended;
   {
     const std::lock_guard lock(mutex_);
     store_failure_ = error;
-    ended.swap(sessions_);
   }
-  for (const auto& [id, session] : ended) {
-    if (session.on_receipt) {
-      session.on_receipt(std::unexpected(error));
-    } else {
-      session.link->close("the store cannot be written: " + error.message);
-    }
-  }
+  end_sessions({error.code, "the store cannot be written: " + error.message});
   auto waiting = std::exchange(waiting_, {});
   for (auto& [ticket, done] : waiting) done(std::unexpected(error));
 }
@@ -397,6 +410,10 @@ bool Node::is_revoked(const KeyId& key, const std::string& unit) const {
 std::optional<Error> Node::store_failure() const {
   const std::lock_guard lock(mutex_);
   return store_failure_;
+}
+
+void Node::count(bool sent, std::uint64_t bytes) const {
+  if (hooks_.transferred) hooks_.transferred(sent, bytes);
 }
 
 void Node::event(std::string_view code, const std::string& text) const {

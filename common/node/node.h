@@ -41,6 +41,8 @@ struct NodeHooks {
   std::function<void(std::string_view code, const std::string& text)> event;
   // Seconds one commit took and the records in it.
   std::function<void(double seconds, std::size_t records)> committed;
+  // Bytes of a batch or receipt that came (`sent` false) or left over a stream.
+  std::function<void(bool sent, std::uint64_t bytes)> transferred;
   // An upstream answered: everything below `settled` of this node's log is settled there.
   std::function<void(std::uint64_t settled, std::uint64_t size)> progress;
 };
@@ -51,7 +53,7 @@ class Node {
 
   // Everything given outlives the node. Loads the store before it returns.
   static Result<std::unique_ptr<Node>> start(CoreConfig config, journal::Store& store,
-                                             CertificateBook& certificates,
+                                             trust::CertificateBook& certificates,
                                              const NodeIdentity& identity, ThreadPool& pool,
                                              Clock clock, Random random, NodeHooks hooks);
   // Waits until nothing of this node runs any more. No session may be opened meanwhile.
@@ -75,6 +77,8 @@ class Node {
                            std::function<void(SessionId, v1::FollowRequest)> ready);
 
   void closed(SessionId session);
+  // Closes every link: before the listeners stop, so that peers need not be waited for.
+  void end_sessions(const Error& why);
 
   // ---- records made here ----
   using OnOutcome = std::function<void(Result<v1::Outcome>)>;
@@ -104,7 +108,7 @@ class Node {
     OnReceipt on_receipt;
   };
 
-  Node(CoreConfig config, journal::Store& store, CertificateBook& certificates,
+  Node(CoreConfig config, journal::Store& store, trust::CertificateBook& certificates,
        const NodeIdentity& identity, ThreadPool& pool, Clock clock, Random random, NodeHooks hooks);
 
   SessionId add_session(Session session);
@@ -120,9 +124,10 @@ class Node {
   void close_session(SessionId id, const std::string& why);
   void close_revoked(const std::vector<KeyId>& keys);
   void event(std::string_view code, const std::string& text) const;
+  void count(bool sent, std::uint64_t bytes) const;
 
   const model::UnitId unit_;
-  CertificateBook& certificates_;
+  trust::CertificateBook& certificates_;
   ThreadPool& pool_;
   const Clock clock_;
   const NodeHooks hooks_;

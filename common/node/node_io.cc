@@ -32,13 +32,13 @@ Random system_random() {
   };
 }
 
-NodeIo::NodeIo(journal::Store& store, CertificateBook& certificates, const NodeIdentity& identity,
-               Random random)
+NodeIo::NodeIo(journal::Store& store, trust::CertificateBook& certificates,
+               const NodeIdentity& identity, Random random)
     : store_(store), certificates_(certificates), identity_(identity), random_(std::move(random)) {}
 
 Result<void> NodeIo::load(Core& core) {
   auto blobs = store_.for_each_blob([&](const journal::StoredBlob& blob) {
-    if (CertificateBook::looks_like_certificate(blob.bytes)) certificates_.add(blob.bytes);
+    if (trust::CertificateBook::looks_like_certificate(blob.bytes)) certificates_.add(blob.bytes);
     core.restore_blob(blob);
   });
   if (!blobs) return blobs;

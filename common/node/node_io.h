@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "common/journal/store.h"
-#include "common/node/certificate_book.h"
 #include "common/node/core.h"
 #include "common/node/seal.h"
+#include "common/trust/certificate_book.h"
 
 namespace urna::node {
 
@@ -23,7 +23,7 @@ Random system_random();
 
 class NodeIo {
  public:
-  NodeIo(journal::Store& store, CertificateBook& certificates, const NodeIdentity& identity,
+  NodeIo(journal::Store& store, trust::CertificateBook& certificates, const NodeIdentity& identity,
          Random random);
 
   // Rebuilds the core from the store: parts, log, cursors, notices. kCorrupt, naming the position,
@@ -57,7 +57,7 @@ class NodeIo {
   void find_last_receipts(Core& core);
 
   journal::Store& store_;
-  CertificateBook& certificates_;
+  trust::CertificateBook& certificates_;
   const NodeIdentity& identity_;
   Random random_;
   std::uint64_t operations_size_ = 0;

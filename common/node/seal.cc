@@ -16,17 +16,17 @@ constexpr std::uint64_t kNumberMax = 0x7fff'ffff'ffff'ffff;
 // Certificates that came with a batch, good or bad, before those known for longer.
 class BatchCertificates final : public trust::CertificateSource {
  public:
-  explicit BatchCertificates(CertificateBook& book) : book_(book) {}
+  explicit BatchCertificates(trust::CertificateBook& book) : book_(book) {}
 
   void add(std::string_view der) { fresh_.emplace(trust::key_id_of(der), book_.add(der)); }
-  std::shared_ptr<const CertificateBook::Verdict> find(const KeyId& id) const override {
+  std::shared_ptr<const trust::CertificateBook::Verdict> find(const KeyId& id) const override {
     const auto found = fresh_.find(id);
     return found != fresh_.end() ? found->second : book_.find(id);
   }
 
  private:
-  CertificateBook& book_;
-  std::unordered_map<KeyId, std::shared_ptr<const CertificateBook::Verdict>> fresh_;
+  trust::CertificateBook& book_;
+  std::unordered_map<KeyId, std::shared_ptr<const trust::CertificateBook::Verdict>> fresh_;
 };
 
 Bytes sign_payload(const NodeIdentity& identity, std::string_view type,
@@ -46,10 +46,11 @@ Signer no_signer(BatchRefusal refusal, std::string detail) {
 }
 
 template <class Sealed>
-Signer signer_of(const Sealed& sealed, std::string_view type, CertificateBook& certificates) {
+Signer signer_of(const Sealed& sealed, std::string_view type,
+                 trust::CertificateBook& certificates) {
   const auto key = KeyId::from_bytes(sealed.key_id());
   if (!key) return no_signer(BatchRefusal::kMalformed, "the key id is not 32 bytes");
-  std::shared_ptr<const CertificateBook::Verdict> verdict;
+  std::shared_ptr<const trust::CertificateBook::Verdict> verdict;
   if (!sealed.certificate().empty()) {
     if (trust::key_id_of(sealed.certificate()) != *key) {
       return no_signer(BatchRefusal::kMalformed, "the certificate is not the one the key id names");
@@ -157,7 +158,7 @@ v1::SignedReceipt seal_receipt(const NodeIdentity& identity, const v1::Receipt& 
 }
 
 InboundBatch open_batch(const v1::SignedBatch& sealed, const ExpectedSender& expected,
-                        CertificateBook& certificates, const Parallel& parallel) {
+                        trust::CertificateBook& certificates, const Parallel& parallel) {
   InboundBatch inbound;
   inbound.sender = expected.unit;
   inbound.payload_digest = trust::digest_of(sealed.payload());
@@ -198,7 +199,7 @@ InboundBatch open_batch(const v1::SignedBatch& sealed, const ExpectedSender& exp
 
   BatchCertificates fresh(certificates);
   for (std::string& blob : *batch.mutable_blobs()) {
-    if (CertificateBook::looks_like_certificate(blob)) {
+    if (trust::CertificateBook::looks_like_certificate(blob)) {
       fresh.add(blob);
     } else {
       inbound.parts.push_back({trust::digest_of(blob), std::move(blob)});
@@ -216,11 +217,11 @@ InboundBatch open_batch(const v1::SignedBatch& sealed, const ExpectedSender& exp
 }
 
 LocalRecord open_local(const Bytes& record, const std::vector<Bytes>& blobs,
-                       CertificateBook& certificates) {
+                       trust::CertificateBook& certificates) {
   LocalRecord local;
   BatchCertificates fresh(certificates);
   for (const Bytes& blob : blobs) {
-    if (CertificateBook::looks_like_certificate(blob)) {
+    if (trust::CertificateBook::looks_like_certificate(blob)) {
       fresh.add(blob);
     } else {
       local.parts.push_back({trust::digest_of(blob), blob});
@@ -232,7 +233,7 @@ LocalRecord open_local(const Bytes& record, const std::vector<Bytes>& blobs,
 }
 
 Result<v1::Receipt> open_receipt(const v1::SignedReceipt& sealed, const std::string& receiver,
-                                 CertificateBook& certificates) {
+                                 trust::CertificateBook& certificates) {
   if (model::has_unknown_fields(sealed)) {
     return fail(ErrorCode::kMalformed, "a receipt carries unknown fields");
   }

@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "common/node/certificate_book.h"
 #include "common/node/events.h"
 #include "common/trust/certificate.h"
+#include "common/trust/certificate_book.h"
 #include "urna/v1/transfer.pb.h"
 
 namespace urna::node {
@@ -42,15 +42,15 @@ struct ExpectedSender {
 // Never fails: a batch that does not hold comes back with `refusal` set and no entries.
 // Session, clock and comparisons of logs are left for the caller to fill in.
 InboundBatch open_batch(const v1::SignedBatch& sealed, const ExpectedSender& expected,
-                        CertificateBook& certificates, const Parallel& parallel);
+                        trust::CertificateBook& certificates, const Parallel& parallel);
 
 // Opens a record made or read here, with the certificates and parts that came along.
 // Ticket and clock are left for the caller to fill in.
 LocalRecord open_local(const Bytes& record, const std::vector<Bytes>& blobs,
-                       CertificateBook& certificates);
+                       trust::CertificateBook& certificates);
 
 // Opens a receipt signed by the node of `receiver`. kUntrusted, kMalformed or kWrongElection.
 Result<v1::Receipt> open_receipt(const v1::SignedReceipt& sealed, const std::string& receiver,
-                                 CertificateBook& certificates);
+                                 trust::CertificateBook& certificates);
 
 }  // namespace urna::node

@@ -67,7 +67,7 @@ std::string write_medium(const std::vector<v1::SignedBatch>& batches) {
 }
 
 Result<std::vector<v1::SignedBatch>> read_medium(std::string_view bytes,
-                                                 CertificateBook& certificates) {
+                                                 trust::CertificateBook& certificates) {
   if (auto good = strip_magic(bytes, kMediumMagic, "a medium"); !good) {
     return std::unexpected(good.error());
   }
@@ -111,25 +111,25 @@ namespace {
 // Certificates of the file, without keeping them anywhere.
 class FileCertificates final : public trust::CertificateSource {
  public:
-  FileCertificates(const v1::DefinitionFile& file, CertificateBook& book) : book_(book) {
+  FileCertificates(const v1::DefinitionFile& file, trust::CertificateBook& book) : book_(book) {
     for (const std::string& blob : file.blobs()) {
-      if (CertificateBook::looks_like_certificate(blob)) {
+      if (trust::CertificateBook::looks_like_certificate(blob)) {
         fresh_.emplace(trust::key_id_of(blob), book.add(blob));
       }
     }
   }
-  std::shared_ptr<const CertificateBook::Verdict> find(const KeyId& id) const override {
+  std::shared_ptr<const trust::CertificateBook::Verdict> find(const KeyId& id) const override {
     const auto found = fresh_.find(id);
     return found != fresh_.end() ? found->second : book_.find(id);
   }
 
  private:
-  CertificateBook& book_;
-  std::unordered_map<KeyId, std::shared_ptr<const CertificateBook::Verdict>> fresh_;
+  trust::CertificateBook& book_;
+  std::unordered_map<KeyId, std::shared_ptr<const trust::CertificateBook::Verdict>> fresh_;
 };
 
 Result<trust::OpenedRecord> open_manifest(const v1::DefinitionFile& file,
-                                          CertificateBook& certificates) {
+                                          trust::CertificateBook& certificates) {
   trust::Opened opened = trust::open_record(file.manifest(), FileCertificates(file, certificates));
   if (const auto* refused = std::get_if<trust::Refused>(&opened)) {
     const ErrorCode code = refused->code == trust::RefusalCode::kWrongElection
@@ -150,7 +150,7 @@ Result<trust::OpenedRecord> open_manifest(const v1::DefinitionFile& file,
 
 // Every part belongs to this definition, and none is a certificate that does not verify.
 Result<void> check_parts(const v1::DefinitionFile& file, const v1::Manifest& manifest,
-                         const CertificateBook& certificates) {
+                         const trust::CertificateBook& certificates) {
   std::unordered_set<std::string> named{manifest.units()};
   for (const v1::SliceRef& ref : manifest.slices()) named.insert(ref.slice());
   for (const std::string& blob : file.blobs()) {
@@ -163,7 +163,7 @@ Result<void> check_parts(const v1::DefinitionFile& file, const v1::Manifest& man
   int number = 0;
   for (const std::string& blob : file.blobs()) {
     ++number;
-    const bool good = CertificateBook::looks_like_certificate(blob)
+    const bool good = trust::CertificateBook::looks_like_certificate(blob)
                           ? certificates.find(trust::key_id_of(blob)) != nullptr
                           : named.contains(trust::digest_of(blob).str());
     if (!good) {
@@ -176,7 +176,8 @@ Result<void> check_parts(const v1::DefinitionFile& file, const v1::Manifest& man
 
 }  // namespace
 
-Result<OpenedDefinition> read_definition(std::string_view bytes, CertificateBook& certificates) {
+Result<OpenedDefinition> read_definition(std::string_view bytes,
+                                         trust::CertificateBook& certificates) {
   if (auto good = strip_magic(bytes, kDefinitionMagic, "a definition"); !good) {
     return std::unexpected(good.error());
   }
@@ -229,7 +230,7 @@ OpenedDefinition definition_for(const OpenedDefinition& definition, const model:
     }
   }
   for (const Bytes& blob : definition.blobs) {
-    if (CertificateBook::looks_like_certificate(blob)) part.blobs.push_back(blob);
+    if (trust::CertificateBook::looks_like_certificate(blob)) part.blobs.push_back(blob);
   }
   return part;
 }
@@ -275,7 +276,7 @@ v1::SignedBatch wrap(const Bytes& record, const std::vector<Bytes>& blobs,
 }  // namespace
 
 Result<std::vector<v1::SignedBatch>> batches_of_file(std::string_view bytes,
-                                                     CertificateBook& certificates,
+                                                     trust::CertificateBook& certificates,
                                                      const NodeIdentity& identity,
                                                      std::uint64_t at_ms) {
   if (bytes.starts_with(kDefinitionMagic)) {

@@ -29,7 +29,7 @@ std::string write_medium(const std::vector<v1::SignedBatch>& batches);
 // All batches, each opened once to see that it holds: signatures, sequence 1, 2, …, one sender, the
 // last one marked final. kCorrupt or kUntrusted, naming the batch; then nothing may be used.
 Result<std::vector<v1::SignedBatch>> read_medium(std::string_view bytes,
-                                                 CertificateBook& certificates);
+                                                 trust::CertificateBook& certificates);
 
 // ---- definition ----
 
@@ -43,7 +43,8 @@ struct OpenedDefinition {
 // The manifest's signature holds, its signer may sign definitions, and every part is a certificate
 // or is named by the manifest or a slice. kUntrusted, kNotAuthorised, kWrongElection or kCorrupt,
 // naming what is wrong.
-Result<OpenedDefinition> read_definition(std::string_view bytes, CertificateBook& certificates);
+Result<OpenedDefinition> read_definition(std::string_view bytes,
+                                         trust::CertificateBook& certificates);
 
 // Only what concerns one unit: unit table, its slices, their forms and reference figures,
 // certificates.
@@ -65,7 +66,7 @@ Result<RecordFile> read_record(std::string_view bytes);
 // Turns a file of any kind into batches for import: a medium's own, or one signed by this node
 // around a definition or record.
 Result<std::vector<v1::SignedBatch>> batches_of_file(std::string_view bytes,
-                                                     CertificateBook& certificates,
+                                                     trust::CertificateBook& certificates,
                                                      const NodeIdentity& identity,
                                                      std::uint64_t at_ms);
 

@@ -1,10 +1,9 @@
 #include "common/trust/note.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "common/base/base64.h"
 #include "common/base/check.h"
-#include "common/trust/base64.h"
 #include "common/trust/openssl.h"
 #include "common/trust/sha256.h"
 
@@ -225,35 +224,6 @@ Result<VerifiedNote> verify_note(std::string_view note, std::span<const NoteVeri
     return fail(ErrorCode::kUntrusted, "note: no signature by a known key");
   }
   return verified;
-}
-
-Result<std::string> checkpoint_text(const CheckpointText& checkpoint) {
-  if (checkpoint.origin.empty() || checkpoint.origin.find('\n') != std::string::npos) {
-    return fail(ErrorCode::kInvalidArgument, "a checkpoint's origin is one line");
-  }
-  const std::string_view root(reinterpret_cast<const char*>(checkpoint.root.data()),
-                              checkpoint.root.size());
-  return checkpoint.origin + "\n" + std::to_string(checkpoint.size) + "\n" + to_base64(root) + "\n";
-}
-
-Result<CheckpointText> parse_checkpoint_text(std::string_view text) {
-  const auto malformed = fail(ErrorCode::kMalformed, "checkpoint: does not decode");
-  const std::size_t first = text.find('\n');
-  const std::size_t second = first == text.npos ? first : text.find('\n', first + 1);
-  const std::size_t third = second == text.npos ? second : text.find('\n', second + 1);
-  if (third == text.npos) return malformed;
-  CheckpointText checkpoint{.origin = std::string(text.substr(0, first))};
-  const char* end = text.data() + second;
-  const auto [stop, error] = std::from_chars(text.data() + first + 1, end, checkpoint.size);
-  const auto root = from_base64(text.substr(second + 1, third - second - 1));
-  if (error != std::errc{} || stop != end || !root || root->size() != checkpoint.root.size()) {
-    return malformed;
-  }
-  std::ranges::copy(*root, checkpoint.root.begin());
-  // Leading zeros in the size and an empty origin are what it would not write.
-  const auto again = checkpoint_text(checkpoint);
-  if (!again || *again != text.substr(0, third + 1)) return malformed;
-  return checkpoint;
 }
 
 }  // namespace urna::trust

@@ -9,7 +9,6 @@
 // Ed25519 over the text, is made or verified here.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -90,18 +89,5 @@ struct VerifiedNote {
 // signature of a known key, or no signature of any, makes the note kUntrusted. kMalformed,
 // kTooLarge.
 Result<VerifiedNote> verify_note(std::string_view note, std::span<const NoteVerifier> verifiers);
-
-// The first three lines of a checkpoint. Further lines may follow, and are not looked at.
-struct CheckpointText {
-  std::string origin;
-  std::uint64_t size = 0;
-  std::array<unsigned char, 32> root{};
-  bool operator==(const CheckpointText&) const = default;
-};
-
-// "<origin>\n<size in decimal>\n<base64 of the root>\n". The origin is one line, not empty.
-Result<std::string> checkpoint_text(const CheckpointText& checkpoint);
-// kMalformed for anything that checkpoint_text would not write, apart from further lines.
-Result<CheckpointText> parse_checkpoint_text(std::string_view text);
 
 }  // namespace urna::trust

@@ -24,7 +24,7 @@ std::shared_ptr<grpc::ChannelCredentials> channel_credentials(const TlsIdentity&
 }
 
 Result<std::shared_ptr<const trust::Certificate>> peer_of(const grpc::AuthContext& context,
-                                                          node::CertificateBook& certificates) {
+                                                          trust::CertificateBook& certificates) {
   const auto values = context.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
   if (values.empty()) return fail(ErrorCode::kUntrusted, "the peer shows no certificate");
   const auto der = trust::pem_to_der({values.front().data(), values.front().size()});

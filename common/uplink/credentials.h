@@ -7,8 +7,8 @@
 
 #include "common/base/error.h"
 #include "common/model/ids.h"
-#include "common/node/certificate_book.h"
 #include "common/trust/certificate.h"
+#include "common/trust/certificate_book.h"
 
 namespace grpc {
 class AuthContext;
@@ -31,6 +31,6 @@ std::shared_ptr<grpc::ChannelCredentials> channel_credentials(const TlsIdentity&
 // The certificate of the peer: of a node, of this election.
 // kUntrusted when there is none or it does not verify; kNotAuthorised when it is not a node's.
 Result<std::shared_ptr<const trust::Certificate>> peer_of(const grpc::AuthContext& context,
-                                                          node::CertificateBook& certificates);
+                                                          trust::CertificateBook& certificates);
 
 }  // namespace urna::uplink

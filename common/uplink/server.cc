@@ -33,44 +33,12 @@ grpc::Status status_of(const Error& error) {
   }
 }
 
-// What the two kinds of stream share: the node sends through it while gRPC may end it at any time.
-template <class Reactor>
-class ServerLink final : public node::Link {
- public:
-  explicit ServerLink(Reactor* reactor) : reactor_(reactor) {}
-  void send_batch(v1::SignedBatch batch) override {
-    const std::lock_guard lock(mutex_);
-    if constexpr (requires { reactor_->send(std::move(batch)); }) {
-      if (reactor_ != nullptr) reactor_->send(std::move(batch));
-    }
-  }
-  void send_receipt(v1::SignedReceipt receipt) override {
-    const std::lock_guard lock(mutex_);
-    if constexpr (requires { reactor_->send(std::move(receipt)); }) {
-      if (reactor_ != nullptr) reactor_->send(std::move(receipt));
-    }
-  }
-  void close(const std::string& why) override {
-    const std::lock_guard lock(mutex_);
-    if (reactor_ != nullptr) reactor_->finish({grpc::StatusCode::ABORTED, why});
-  }
-  // The reactor is about to go.
-  void detach() {
-    const std::lock_guard lock(mutex_);
-    reactor_ = nullptr;
-  }
-
- private:
-  std::mutex mutex_;
-  Reactor* reactor_;
-};
-
 struct Shared {
-  Shared(node::Node& n, node::CertificateBook& c, std::size_t max)
+  Shared(node::Node& n, trust::CertificateBook& c, std::size_t max)
       : node(n), certificates(c), streams_max(max) {}
 
   node::Node& node;
-  node::CertificateBook& certificates;
+  trust::CertificateBook& certificates;
   const std::size_t streams_max;
   std::mutex mutex;
   std::condition_variable quiet;
@@ -108,12 +76,117 @@ bool revoked_meanwhile(const trust::Certificate& peer, const Shared& shared) {
   return shared.node.is_revoked(peer.id, peer.subject.unit.str());
 }
 
-class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::SignedReceipt> {
+// Lets the node send into a stream, or end it, which gRPC may end at any time.
+template <class Stream>
+class ServerLink final : public node::Link {
  public:
-  SubmitReactor(grpc::CallbackServerContext& context, Shared& shared)
+  explicit ServerLink(Stream* stream) : stream_(stream) {}
+  void send_batch(v1::SignedBatch batch) override { send(std::move(batch)); }
+  void send_receipt(v1::SignedReceipt receipt) override { send(std::move(receipt)); }
+  void close(const std::string& why) override {
+    const std::lock_guard lock(mutex_);
+    if (stream_ != nullptr) stream_->finish({grpc::StatusCode::ABORTED, why});
+  }
+  // The stream is about to go.
+  void detach() {
+    const std::lock_guard lock(mutex_);
+    stream_ = nullptr;
+  }
+
+ private:
+  // A stream carries messages of one type; the node sends no other.
+  template <class Message>
+  void send(Message message) {
+    if constexpr (std::is_same_v<Message, typename Stream::Outgoing>) {
+      const std::lock_guard lock(mutex_);
+      if (stream_ != nullptr) stream_->send(std::move(message));
+    }
+  }
+
+  std::mutex mutex_;
+  Stream* stream_;
+};
+
+// What both kinds of stream do alike: write in order, and end once. `Reactor` is gRPC's base class.
+template <class Reactor, class Message>
+class ServerStream : public Reactor {
+ public:
+  using Outgoing = Message;
+
+  void send(Message message) {
+    const std::lock_guard lock(mutex_);
+    if (finished_) return;
+    if (outgoing_.push(std::move(message))) this->StartWrite(outgoing_.front());
+  }
+  void finish(grpc::Status status) {
+    const std::lock_guard lock(mutex_);
+    finish_locked(std::move(status));
+  }
+
+  void OnCancel() override { finish({grpc::StatusCode::CANCELLED, "cancelled by the peer"}); }
+  void OnDone() override {
+    link_->detach();
+    if (session_ != 0) shared_.node.closed(session_);
+    // The server, and all that is shared, may be gone as soon as the last stream says that it is.
+    Shared& shared = shared_;
+    delete this;
+    shared.ended();
+  }
+
+ protected:
+  ServerStream(grpc::CallbackServerContext& context, Shared& shared)
       : context_(context),
         shared_(shared),
-        link_(std::make_shared<ServerLink<SubmitReactor>>(this)) {
+        link_(std::make_shared<ServerLink<ServerStream>>(this)) {}
+
+  // After a write. False when the stream is over.
+  bool wrote_locked(bool ok) {
+    const bool more = outgoing_.pop();
+    if (!ok && !finished_) {
+      finished_ = true;
+      pending_status_ = grpc::Status(grpc::StatusCode::UNAVAILABLE, "the peer is gone");
+    }
+    if (pending_status_) really_finish();
+    if (finished_) return false;
+    if (more) this->StartWrite(outgoing_.front());
+    return true;
+  }
+  // Finish comes after a write that is under way. A peer that does not read would hold that up for
+  // as long as it likes, so the call is cancelled too.
+  void finish_locked(grpc::Status status) {
+    if (finished_) return;
+    finished_ = true;
+    pending_status_ = std::move(status);
+    if (outgoing_.writing()) {
+      context_.TryCancel();
+    } else {
+      really_finish();
+    }
+  }
+
+  grpc::CallbackServerContext& context_;
+  Shared& shared_;
+  const std::shared_ptr<ServerLink<ServerStream>> link_;
+  SessionId session_ = 0;
+  std::mutex mutex_;
+  bool finished_ = false;
+
+ private:
+  void really_finish() {
+    this->Finish(*pending_status_);
+    pending_status_.reset();
+  }
+
+  uplink::Outgoing<Message> outgoing_;
+  std::optional<grpc::Status> pending_status_;
+};
+
+class SubmitStream final
+    : public ServerStream<grpc::ServerBidiReactor<v1::SignedBatch, v1::SignedReceipt>,
+                          v1::SignedReceipt> {
+ public:
+  SubmitStream(grpc::CallbackServerContext& context, Shared& shared)
+      : ServerStream(context, shared) {
     const auto peer = admit(context, shared_);
     if (!peer) {
       finish(status_of(peer.error()));
@@ -123,17 +196,6 @@ class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::
     if (revoked_meanwhile(**peer, shared_)) finish(status_of(revoked()));
     const std::lock_guard lock(mutex_);
     read_more();
-  }
-
-  void send(v1::SignedReceipt receipt) {
-    const std::lock_guard lock(mutex_);
-    if (finished_) return;
-    if (outgoing_.push(std::move(receipt))) StartWrite(outgoing_.front());
-  }
-
-  void finish(grpc::Status status) {
-    const std::lock_guard lock(mutex_);
-    finish_locked(std::move(status));
   }
 
   void OnReadDone(bool ok) override {
@@ -157,30 +219,14 @@ class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::
 
   void OnWriteDone(bool ok) override {
     const std::lock_guard lock(mutex_);
-    const bool more = outgoing_.pop();
     if (unanswered_ > 0) --unanswered_;
-    if (!ok) finish_locked({grpc::StatusCode::UNAVAILABLE, "the peer is gone"});
-    if (pending_status_) {
-      really_finish();
-      return;
-    }
-    if (more && !finished_) StartWrite(outgoing_.front());
-    if (input_ended_ && unanswered_ == 0) finish_locked(grpc::Status::OK);
-    if (!finished_ && paused_) {
+    if (!wrote_locked(ok)) return;
+    if (input_ended_ && unanswered_ == 0) {
+      finish_locked(grpc::Status::OK);
+    } else if (paused_) {
       paused_ = false;
       read_more();
     }
-  }
-
-  void OnCancel() override { finish({grpc::StatusCode::CANCELLED, "cancelled by the peer"}); }
-
-  void OnDone() override {
-    link_->detach();
-    if (session_ != 0) shared_.node.closed(session_);
-    // The server, and all that is shared, may be gone as soon as the last stream says that it is.
-    Shared& shared = shared_;
-    delete this;
-    shared.ended();
   }
 
  private:
@@ -193,44 +239,19 @@ class SubmitReactor final : public grpc::ServerBidiReactor<v1::SignedBatch, v1::
       StartRead(&incoming_);
     }
   }
-  // Finish comes after a write that is under way. A peer that does not read would hold that up for
-  // as long as it likes, so the call is cancelled too.
-  void finish_locked(grpc::Status status) {
-    if (finished_) return;
-    finished_ = true;
-    pending_status_ = std::move(status);
-    if (outgoing_.writing()) {
-      context_.TryCancel();
-    } else {
-      really_finish();
-    }
-  }
-  void really_finish() {
-    Finish(*pending_status_);
-    pending_status_.reset();
-  }
 
-  grpc::CallbackServerContext& context_;
-  Shared& shared_;
-  const std::shared_ptr<ServerLink<SubmitReactor>> link_;
-  SessionId session_ = 0;
   v1::SignedBatch incoming_;
-  std::mutex mutex_;
-  Outgoing<v1::SignedReceipt> outgoing_;
-  std::optional<grpc::Status> pending_status_;
   std::size_t unanswered_ = 0;
   bool paused_ = false;
   bool input_ended_ = false;
-  bool finished_ = false;
 };
 
-class FollowReactor final : public grpc::ServerWriteReactor<v1::SignedBatch> {
+class FollowStream final
+    : public ServerStream<grpc::ServerWriteReactor<v1::SignedBatch>, v1::SignedBatch> {
  public:
-  FollowReactor(grpc::CallbackServerContext& context, const v1::FollowRequest& request,
-                Shared& shared)
-      : context_(context),
-        shared_(shared),
-        link_(std::make_shared<ServerLink<FollowReactor>>(this)) {
+  FollowStream(grpc::CallbackServerContext& context, const v1::FollowRequest& request,
+               Shared& shared)
+      : ServerStream(context, shared) {
     const auto peer = admit(context, shared_);
     if (!peer) {
       finish(status_of(peer.error()));
@@ -241,66 +262,13 @@ class FollowReactor final : public grpc::ServerWriteReactor<v1::SignedBatch> {
     if (revoked_meanwhile(**peer, shared_)) finish(status_of(revoked()));
   }
 
-  void send(v1::SignedBatch batch) {
-    const std::lock_guard lock(mutex_);
-    if (finished_) return;
-    if (outgoing_.push(std::move(batch))) StartWrite(outgoing_.front());
-  }
-
-  void finish(grpc::Status status) {
-    const std::lock_guard lock(mutex_);
-    if (finished_) return;
-    finished_ = true;
-    pending_status_ = std::move(status);
-    if (outgoing_.writing()) {
-      context_.TryCancel();  // as in SubmitReactor
-    } else {
-      really_finish();
-    }
-  }
-
   void OnWriteDone(bool ok) override {
     {
       const std::lock_guard lock(mutex_);
-      const bool more = outgoing_.pop();
-      if (!ok && !finished_) {
-        finished_ = true;
-        pending_status_ = grpc::Status(grpc::StatusCode::UNAVAILABLE, "the peer is gone");
-      }
-      if (pending_status_) {
-        really_finish();
-        return;
-      }
-      if (more) StartWrite(outgoing_.front());
+      if (!wrote_locked(ok)) return;
     }
     shared_.node.sent(session_);
   }
-
-  void OnCancel() override { finish({grpc::StatusCode::CANCELLED, "cancelled by the peer"}); }
-
-  void OnDone() override {
-    link_->detach();
-    if (session_ != 0) shared_.node.closed(session_);
-    // The server, and all that is shared, may be gone as soon as the last stream says that it is.
-    Shared& shared = shared_;
-    delete this;
-    shared.ended();
-  }
-
- private:
-  void really_finish() {
-    Finish(*pending_status_);
-    pending_status_.reset();
-  }
-
-  grpc::CallbackServerContext& context_;
-  Shared& shared_;
-  const std::shared_ptr<ServerLink<FollowReactor>> link_;
-  SessionId session_ = 0;
-  std::mutex mutex_;
-  Outgoing<v1::SignedBatch> outgoing_;
-  std::optional<grpc::Status> pending_status_;
-  bool finished_ = false;
 };
 
 class Service final : public v1::Uplink::CallbackService {
@@ -309,11 +277,11 @@ class Service final : public v1::Uplink::CallbackService {
 
   grpc::ServerBidiReactor<v1::SignedBatch, v1::SignedReceipt>* Submit(
       grpc::CallbackServerContext* context) override {
-    return new SubmitReactor(*context, shared_);
+    return new SubmitStream(*context, shared_);
   }
   grpc::ServerWriteReactor<v1::SignedBatch>* Follow(grpc::CallbackServerContext* context,
                                                     const v1::FollowRequest* request) override {
-    return new FollowReactor(*context, *request, shared_);
+    return new FollowStream(*context, *request, shared_);
   }
 
  private:
@@ -323,7 +291,7 @@ class Service final : public v1::Uplink::CallbackService {
 }  // namespace
 
 struct Server::Impl {
-  Impl(node::Node& node, node::CertificateBook& certificates, std::size_t streams_max)
+  Impl(node::Node& node, trust::CertificateBook& certificates, std::size_t streams_max)
       : shared(node, certificates, streams_max), service(shared) {}
 
   Shared shared;
@@ -335,7 +303,8 @@ struct Server::Impl {
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() { stop(std::chrono::milliseconds(0)); }
 
-Result<std::unique_ptr<Server>> Server::start(node::Node& node, node::CertificateBook& certificates,
+Result<std::unique_ptr<Server>> Server::start(node::Node& node,
+                                              trust::CertificateBook& certificates,
                                               const TlsIdentity& tls,
                                               const ServerOptions& options) {
   auto impl = std::make_unique<Impl>(node, certificates, options.streams_max);

@@ -24,7 +24,7 @@ class Server {
  public:
   // Everything given outlives the server. kUnavailable when the address cannot be bound.
   static Result<std::unique_ptr<Server>> start(node::Node& node,
-                                               node::CertificateBook& certificates,
+                                               trust::CertificateBook& certificates,
                                                const TlsIdentity& tls,
                                                const ServerOptions& options);
   ~Server();

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "common/journal/memory_store.h"
-#include "common/node/certificate_book.h"
+#include "common/trust/certificate_book.h"
 #include "precinct/session.h"
 
 namespace urna::drill {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "common/base/clock.h"
 #include "common/journal/postgres_store.h"
 #include "common/journal/sqlite_store.h"
 #include "common/service/files.h"
@@ -26,12 +27,6 @@ namespace {
 
 constexpr std::chrono::seconds kStallMax{60};
 constexpr std::chrono::milliseconds kPoll{200};
-
-std::uint64_t wall_clock_ms() {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                        std::chrono::system_clock::now().time_since_epoch())
-                                        .count());
-}
 
 class Evening {
  public:

@@ -97,7 +97,7 @@ Result<Setup> prepare(const Dataset& data, const std::filesystem::path& folder,
   if (!anchors) return std::unexpected(std::move(anchors.error()));
   auto file = make_definition(*election, *keyring, *anchors, *root);
   if (!file) return std::unexpected(std::move(file.error()));
-  node::CertificateBook certificates(*anchors);
+  trust::CertificateBook certificates(*anchors);
   auto definition = node::read_definition(*file, certificates);
   if (!definition) return std::unexpected(std::move(definition.error()));
 

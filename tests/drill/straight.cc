@@ -39,7 +39,7 @@ Result<std::vector<std::string>> submit_straight(const uplink::Upstream& to,
   const auto receipts = uplink::send_batches(to, anchors.election(), tls,
                                              {node::seal_batch(identity, batch)}, kPatience);
   if (!receipts) return std::unexpected(receipts.error());
-  node::CertificateBook certificates(anchors);
+  trust::CertificateBook certificates(anchors);
   const auto receipt = node::open_receipt(receipts->front(), to.unit.str(), certificates);
   if (!receipt) return std::unexpected(receipt.error());
   if (!receipt->refused().empty())

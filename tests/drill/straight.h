@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "common/node/certificate_book.h"
 #include "common/trust/certificate.h"
+#include "common/trust/certificate_book.h"
 #include "common/uplink/client.h"
 
 namespace urna::drill {

@@ -17,13 +17,13 @@ namespace urna::fuzz {
 namespace {
 
 // The anchors the kept corpora were signed under, so that good inputs go all the way.
-node::CertificateBook& book() {
-  static node::CertificateBook instance = [] {
+trust::CertificateBook& book() {
+  static trust::CertificateBook instance = [] {
     std::ifstream in(URNA_SOURCE_DIR "/tests/fuzz/corpus/trust.pem");
     const std::string pem{std::istreambuf_iterator<char>(in), {}};
     const auto anchors = trust::Anchors::from_pem(pem);
     URNA_CHECK(anchors.has_value());
-    return node::CertificateBook(*anchors);
+    return trust::CertificateBook(*anchors);
   }();
   return instance;
 }

@@ -7,7 +7,7 @@
 namespace urna::sim {
 
 Result<void> Site::start(const trust::Anchors& anchors, node::Random random) {
-  certificates = std::make_unique<node::CertificateBook>(anchors);
+  certificates = std::make_unique<trust::CertificateBook>(anchors);
   auto opened = node::Engine::open(config, *disk, *certificates, *identity, std::move(random));
   if (!opened) return std::unexpected(std::move(opened.error()));
   engine = std::move(*opened);

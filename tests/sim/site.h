@@ -43,7 +43,7 @@ struct Site {
   bool offline = false;
 
   std::unique_ptr<journal::MemoryStore> disk;
-  std::unique_ptr<node::CertificateBook> certificates;
+  std::unique_ptr<trust::CertificateBook> certificates;
   std::unique_ptr<node::Engine> engine;  // nullptr while it is down
 
   Connector submit;

@@ -224,7 +224,7 @@ std::vector<std::string> Warsaw::differences() {
     if (protocols_of(*one, unit) != protocols_of(centre, unit)) {
       found.push_back(unit.str() + " does not hold the protocols of its area");
     }
-    node::CertificateBook certificates(keys_.anchors());
+    trust::CertificateBook certificates(keys_.anchors());
     const auto rebuilt = node::Engine::open(one->config, *one->disk, certificates, *one->identity,
                                             node::system_random());
     if (!rebuilt) {

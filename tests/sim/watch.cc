@@ -239,7 +239,7 @@ void World::check_same_set_same_effects() {
 // Everything dropped and built again from the disk gives the same.
 void World::check_rebuild(Site& site) {
   if (!site.up()) return;
-  node::CertificateBook certificates(keys_.anchors());
+  trust::CertificateBook certificates(keys_.anchors());
   const auto rebuilt = node::Engine::open(site.config, *site.disk, certificates, *site.identity,
                                           node::system_random());
   if (!rebuilt)

@@ -184,7 +184,7 @@ class Centre {
   daemon::LoadedLicence national_;
   daemon::LoadedIdentity identity_;
   journal::MemoryStore store_{LogId{{7}}};
-  node::CertificateBook certificates_;
+  trust::CertificateBook certificates_;
   std::unique_ptr<node::Engine> engine_;
   unsigned char minted_ = 0;
 };

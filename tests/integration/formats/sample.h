@@ -15,9 +15,9 @@
 #include <string_view>
 #include <vector>
 
-#include "common/node/certificate_book.h"
 #include "common/node/seal.h"
 #include "common/trust/certificate.h"
+#include "common/trust/certificate_book.h"
 #include "urna/v1/body.pb.h"
 #include "urna/v1/definition.pb.h"
 #include "urna/v1/transfer.pb.h"

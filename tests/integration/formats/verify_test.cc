@@ -47,7 +47,7 @@ class IndependentVerifier : public testing::Test {
 
   // What this library says of the same medium.
   bool library_accepts(const std::string& medium) {
-    node::CertificateBook certificates(sample_.anchors());
+    trust::CertificateBook certificates(sample_.anchors());
     return node::read_medium(medium, certificates).has_value();
   }
 

@@ -119,7 +119,7 @@ TEST_F(Medium, BeforeTheDefinitionItsRecordsWaitAndTheOperatorIsToldWhatToDo) {
 TEST_F(Medium, OneChangedByteAndTheWholeFileIsRefused) {
   const std::string good = medium_bytes();
   const node::NodeIdentity identity = scene_.election().node_identity("140101");
-  node::CertificateBook certificates(scene_.election().anchors());
+  trust::CertificateBook certificates(scene_.election().anchors());
   ASSERT_TRUE(node::batches_of_file(good, certificates, identity, kElectionDayMs).has_value());
   for (std::size_t i = 0; i < good.size(); i += 7) {
     std::string bad = good;
@@ -145,7 +145,7 @@ TEST_F(Medium, EveryByteOfASmallOneCounts) {
       0);
   const std::string good = *service::read_file(file, 1 << 24);
   const node::NodeIdentity identity = scene_.election().node_identity("140101");
-  node::CertificateBook certificates(scene_.election().anchors());
+  trust::CertificateBook certificates(scene_.election().anchors());
   ASSERT_TRUE(node::batches_of_file(good, certificates, identity, kElectionDayMs).has_value());
   for (std::size_t i = 0; i < good.size(); ++i) {
     std::string bad = good;

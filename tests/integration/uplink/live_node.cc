@@ -4,17 +4,12 @@
 #include <thread>
 
 #include "common/base/check.h"
+#include "common/base/clock.h"
 #include "common/trust/sha256.h"
 
 namespace urna::tests {
 
 namespace {
-
-std::uint64_t wall_clock_ms() {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                        std::chrono::system_clock::now().time_since_epoch())
-                                        .count());
-}
 
 LogId log_id_for(const std::string& name) {
   LogId id;

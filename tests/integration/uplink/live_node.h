@@ -71,7 +71,7 @@ class LiveNode {
   const int number_;
   journal::MemoryStore store_;
   node::NodeIdentity identity_;
-  node::CertificateBook certificates_;
+  trust::CertificateBook certificates_;
   mutable std::mutex mutex_;
   std::vector<std::string> events_;
   node::ThreadPool pool_{2};

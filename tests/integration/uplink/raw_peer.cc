@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "common/base/clock.h"
 #include "common/model/strict.h"
 
 namespace urna::tests {
@@ -19,12 +20,6 @@ std::string bytes_of(const grpc::ByteBuffer& buffer) {
     bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   }
   return bytes;
-}
-
-std::uint64_t wall_clock_ms() {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                        std::chrono::system_clock::now().time_since_epoch())
-                                        .count());
 }
 
 }  // namespace

@@ -3,12 +3,29 @@
 
 #include <set>
 
+#include "common/base/base64.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/base/error.h"
 
 namespace urna {
 namespace {
+
+// RFC 4648, section 10.
+TEST(Base64, VectorsOfTheStandardHold) {
+  EXPECT_EQ(to_base64(""), "");
+  EXPECT_EQ(to_base64("f"), "Zg==");
+  EXPECT_EQ(to_base64("fo"), "Zm8=");
+  EXPECT_EQ(to_base64("foobar"), "Zm9vYmFy");
+  for (const char* bad :
+       {"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm8=Zm8=", "Zm 8", "=", "=g=="}) {
+    EXPECT_EQ(from_base64(bad), std::nullopt) << bad;
+  }
+}
+
+RC_GTEST_PROP(Base64, GoesThereAndBack, (std::string bytes)) {
+  RC_ASSERT(from_base64(to_base64(bytes)) == bytes);
+}
 
 TEST(Hex, WhatIsNotHexadecimalIsRefused) {
   for (const char* text : {"0", "abc", "0g", "g0", " 0", "0x", "ą"}) {

@@ -127,7 +127,7 @@ std::vector<Case> cases() {
 
 TEST(Batch, EveryCaseIsRefusedWithItsCodeAndCarriesNothing) {
   for (const Case& one : cases()) {
-    node::CertificateBook certificates(shared().anchors());
+    trust::CertificateBook certificates(shared().anchors());
     const auto inbound = node::open_batch(one.batch, {"140101"}, certificates, node::run_in_turn);
     EXPECT_EQ(node::batch_refusal_name(inbound.refusal), node::batch_refusal_name(one.refusal))
         << one.name << ": " << inbound.detail;
@@ -161,7 +161,7 @@ TEST(Receipt, IsRefusedWhenItIsNotTheUpstreams) {
   receipt.set_receiver("PL");
   receipt.mutable_log()->set_log_id(Bytes(16, 'l'));
   receipt.mutable_log()->set_root(Bytes(32, 'r'));
-  node::CertificateBook certificates(shared().anchors());
+  trust::CertificateBook certificates(shared().anchors());
   const auto opens = [&](const v1::SignedReceipt& sealed) {
     return node::open_receipt(sealed, "PL", certificates).has_value();
   };

@@ -11,7 +11,7 @@ namespace {
 
 struct Fixture {
   SmallElection election;
-  node::CertificateBook certificates{election.anchors()};
+  trust::CertificateBook certificates{election.anchors()};
   node::Core core{{election.election_id(), *model::UnitId::parse("PL"), true}};
 
   Fixture() { core.restore_log(LogId{}, {}); }

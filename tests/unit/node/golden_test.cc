@@ -62,7 +62,7 @@ v1::SignedBatch golden_batch() {
 }
 
 TEST(Golden, EveryByteOfABatchIsCovered) {
-  node::CertificateBook certificates(shared().anchors());
+  trust::CertificateBook certificates(shared().anchors());
   expect_none_passes(model::serialise(golden_batch()), [&](const Bytes& bytes) {
     v1::SignedBatch sealed;
     if (!sealed.ParseFromString(bytes)) return false;
@@ -80,7 +80,7 @@ TEST(Golden, EveryByteOfAReceiptIsCovered) {
   receipt.mutable_log()->set_log_id(Bytes(16, 'l'));
   receipt.mutable_log()->set_root(Bytes(32, 'r'));
   receipt.add_outcomes()->set_admitted_at(7);
-  node::CertificateBook certificates(shared().anchors());
+  trust::CertificateBook certificates(shared().anchors());
   const Bytes golden = model::serialise(node::seal_receipt(shared().node_identity("PL"), receipt));
   expect_none_passes(golden, [&](const Bytes& bytes) {
     v1::SignedReceipt sealed;

@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "common/node/admission.h"
-#include "common/node/certificate_book.h"
+#include "common/trust/certificate_book.h"
 #include "tests/unit/node/small_election.h"
 
 namespace urna::tests {
@@ -59,11 +59,11 @@ class Judge {
   }
 
   node::DefinitionBook& book() { return book_; }
-  node::CertificateBook& certificates() { return certificates_; }
+  trust::CertificateBook& certificates() { return certificates_; }
 
  private:
   SmallElection& election_;
-  node::CertificateBook certificates_;
+  trust::CertificateBook certificates_;
   node::DefinitionBook book_;
 };
 

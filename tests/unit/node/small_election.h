@@ -26,9 +26,9 @@
 #include <vector>
 
 #include "common/journal/store.h"
-#include "common/node/certificate_book.h"
 #include "common/node/seal.h"
 #include "common/trust/certificate.h"
+#include "common/trust/certificate_book.h"
 #include "common/trust/record.h"
 #include "common/trust/role.h"
 #include "urna/v1/body.pb.h"

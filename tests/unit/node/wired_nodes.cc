@@ -26,7 +26,7 @@ TestNode::TestNode(SmallElection& election, const std::string& unit, int number)
 
 void TestNode::restart() {
   engine_.reset();
-  certificates_ = std::make_unique<node::CertificateBook>(election_.anchors());
+  certificates_ = std::make_unique<trust::CertificateBook>(election_.anchors());
   node::CoreConfig config{election_.election_id(), *model::UnitId::parse(unit_), unit_ == "PL"};
   const node::Random random = [this](void* buffer, std::size_t bytes) {
     ++minted_;

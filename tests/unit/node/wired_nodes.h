@@ -23,7 +23,7 @@ class TestNode {
   node::Engine& engine() { return *engine_; }
   const node::Core& core() const { return engine_->core(); }
   journal::MemoryStore& store() { return *store_; }
-  node::CertificateBook& certificates() { return *certificates_; }
+  trust::CertificateBook& certificates() { return *certificates_; }
   const node::NodeIdentity& identity() const { return identity_; }
 
   // A new engine, with a new memory, over the same store.
@@ -40,7 +40,7 @@ class TestNode {
   std::string unit_;
   std::unique_ptr<journal::MemoryStore> store_;
   node::NodeIdentity identity_;
-  std::unique_ptr<node::CertificateBook> certificates_;
+  std::unique_ptr<trust::CertificateBook> certificates_;
   std::unique_ptr<node::Engine> engine_;
   unsigned char minted_ = 0;
 };

@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "common/trust/base64.h"
-
 namespace urna::trust {
 namespace {
 
@@ -96,44 +94,6 @@ TEST(Note, UnknownCosignersAreSkippedAndKnownOnesNamed) {
   const auto verified = verify_note(note, verifiers).value();
   EXPECT_EQ(verified.text, "a\n\nb\n");
   EXPECT_EQ(verified.signers, (std::vector<std::string>{"centre", "node-146502"}));
-}
-
-// The root is SHA-256 of nothing; its Base64 by `printf '' | sha256sum | xxd -r -p | base64`.
-TEST(CheckpointText, IsThreeLines) {
-  CheckpointText checkpoint{.origin = "urna/pl-2014", .size = 0};
-  const Bytes root =
-      from_hex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855").value();
-  std::copy(root.begin(), root.end(), checkpoint.root.begin());
-  const std::string text = "urna/pl-2014\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
-  EXPECT_EQ(checkpoint_text(checkpoint).value(), text);
-  EXPECT_EQ(parse_checkpoint_text(text).value(), checkpoint);
-  EXPECT_EQ(parse_checkpoint_text(text + "an extension\n").value(), checkpoint);
-}
-
-TEST(CheckpointText, OfAnyOtherShapeIsMalformed) {
-  const std::string root = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
-  for (const std::string& text :
-       {std::string(), std::string("o\n"), "o\n1\n" + root.substr(0, root.size() - 1),
-        "\n1\n" + root, "o\n01\n" + root, "o\n-1\n" + root, "o\n\n" + root, "o\n1 \n" + root,
-        "o\n18446744073709551616\n" + root, std::string("o\n1\nAAAA\n"), "o\n1\n\n" + root}) {
-    EXPECT_FALSE(parse_checkpoint_text(text).has_value()) << text;
-  }
-}
-
-// RFC 4648, section 10.
-TEST(Base64, VectorsOfTheStandardHold) {
-  EXPECT_EQ(to_base64(""), "");
-  EXPECT_EQ(to_base64("f"), "Zg==");
-  EXPECT_EQ(to_base64("fo"), "Zm8=");
-  EXPECT_EQ(to_base64("foobar"), "Zm9vYmFy");
-  for (const char* bad :
-       {"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm8=Zm8=", "Zm 8", "=", "=g=="}) {
-    EXPECT_EQ(from_base64(bad), std::nullopt) << bad;
-  }
-}
-
-RC_GTEST_PROP(Base64, GoesThereAndBack, (std::string bytes)) {
-  RC_ASSERT(from_base64(to_base64(bytes)) == bytes);
 }
 
 }  // namespace

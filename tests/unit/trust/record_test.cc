@@ -16,7 +16,7 @@ namespace {
 // A chair, certificates in a cache, and records of that chair to spoil.
 struct Desk {
   Authorities authorities;
-  CertificateCache cache{authorities.anchors()};
+  Verdicts cache{authorities.anchors()};
   Identity chair = authorities.leaf(subject("140101-1", Role::kChair));
   std::shared_ptr<const Certificate> certificate = cache.add(chair.certificate_der)->value();
   Bytes manifest = Bytes(32, 'm');
@@ -67,15 +67,13 @@ Bytes signed_by(const Identity& identity, const Certificate& certificate) {
 
 // A certificate source that knows one verdict.
 struct OneVerdict : CertificateSource {
-  std::shared_ptr<const CertificateCache::Verdict> verdict;
-  std::shared_ptr<const CertificateCache::Verdict> find(const KeyId&) const override {
-    return verdict;
-  }
+  std::shared_ptr<const Verdicts::Verdict> verdict;
+  std::shared_ptr<const Verdicts::Verdict> find(const KeyId&) const override { return verdict; }
 };
 
 TEST(OpenRecord, EveryRefusalItCanGiveHasItsCode) {
   const Desk& d = desk();
-  static CertificateCache cache(d.authorities.anchors());
+  static Verdicts cache(d.authorities.anchors());
   cache.add(d.chair.certificate_der);
   const Identity node = d.authorities.leaf(subject("140101-1", Role::kPrecinctNode));
   const auto node_certificate = cache.add(node.certificate_der)->value();
@@ -173,7 +171,7 @@ TEST(OpenRecord, EveryRefusalItCanGiveHasItsCode) {
 }
 
 TEST(OpenRecord, WithoutItsCertificateIsMissingNotRefused) {
-  const CertificateCache empty(desk().authorities.anchors());
+  const Verdicts empty(desk().authorities.anchors());
   const Opened opened = open_record(desk().golden(), empty);
   ASSERT_TRUE(std::holds_alternative<MissingCertificate>(opened));
   EXPECT_EQ(std::get<MissingCertificate>(opened).key_id, desk().certificate->id);
@@ -263,7 +261,7 @@ TEST(ReopenRecord, ReadsWhatWasStoredAndNamesWhatIsDamaged) {
   const Desk& d = desk();
   EXPECT_TRUE(reopen_record(d.golden(), d.cache).has_value());
   EXPECT_EQ(reopen_record("noise", d.cache).error().code, ErrorCode::kCorrupt);
-  const CertificateCache empty(d.authorities.anchors());
+  const Verdicts empty(d.authorities.anchors());
   EXPECT_EQ(reopen_record(d.golden(), empty).error().code, ErrorCode::kNotFound);
 }
 

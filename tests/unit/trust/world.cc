@@ -65,6 +65,17 @@ std::string small_unit_table() {
 
 }  // namespace
 
+std::shared_ptr<const Verdicts::Verdict> Verdicts::add(std::string_view der) {
+  const auto verdict = std::make_shared<const Verdict>(anchors.verify(der));
+  by_id[key_id_of(der)] = verdict;
+  return verdict;
+}
+
+std::shared_ptr<const Verdicts::Verdict> Verdicts::find(const KeyId& key_id) const {
+  const auto found = by_id.find(key_id);
+  return found == by_id.end() ? nullptr : found->second;
+}
+
 std::shared_ptr<const model::Definition> small_definition() {
   v1::Manifest manifest;
   manifest.set_election("pl-2014");

@@ -7,12 +7,13 @@
 //                                                   └ 146503 Warsaw district: 146503-1
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "common/trust/authority.h"
-#include "common/trust/certificate_cache.h"
+#include "common/trust/record.h"
 
 namespace urna::trust {
 
@@ -36,6 +37,18 @@ struct Authorities {
   Anchors anchors() const;
   // A new leaf from the authority its role calls for.
   Identity leaf(const Subject& subject, Validity validity = kValidity) const;
+};
+
+// Verdicts over certificates, good and bad ones.
+struct Verdicts : CertificateSource {
+  using Verdict = Result<std::shared_ptr<const Certificate>>;
+
+  explicit Verdicts(Anchors trusted) : anchors(std::move(trusted)) {}
+  std::shared_ptr<const Verdict> add(std::string_view der);
+  std::shared_ptr<const Verdict> find(const KeyId& key_id) const override;
+
+  Anchors anchors;
+  std::map<KeyId, std::shared_ptr<const Verdict>> by_id;
 };
 
 std::shared_ptr<const model::Definition> small_definition();

@@ -1,8 +1,8 @@
-#include "common/trust/base64.h"
+#include "common/base/base64.h"
 
 #include <cstdint>
 
-namespace urna::trust {
+namespace urna {
 
 namespace {
 
@@ -53,4 +53,4 @@ std::optional<Bytes> from_base64(std::string_view text) {
   return bytes;
 }
 
-}  // namespace urna::trust
+}  // namespace urna

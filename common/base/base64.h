@@ -7,10 +7,10 @@
 
 #include "common/base/bytes.h"
 
-namespace urna::trust {
+namespace urna {
 
 std::string to_base64(std::string_view bytes);
 // nullopt for any other alphabet, missing padding, line breaks, or unused bits that are set.
 std::optional<Bytes> from_base64(std::string_view text);
 
-}  // namespace urna::trust
+}  // namespace urna

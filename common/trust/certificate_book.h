@@ -8,13 +8,13 @@
 #include "common/trust/certificate.h"
 #include "common/trust/record.h"
 
-namespace urna::node {
+namespace urna::trust {
 
-class CertificateBook final : public trust::CertificateSource {
+class CertificateBook final : public CertificateSource {
  public:
-  using Verdict = Result<std::shared_ptr<const trust::Certificate>>;
+  using Verdict = Result<std::shared_ptr<const Certificate>>;
 
-  explicit CertificateBook(trust::Anchors anchors) : anchors_(std::move(anchors)) {}
+  explicit CertificateBook(Anchors anchors) : anchors_(std::move(anchors)) {}
 
   // True when the bytes look like a certificate (a DER sequence); such a blob belongs here.
   static bool looks_like_certificate(std::string_view bytes) {
@@ -27,12 +27,12 @@ class CertificateBook final : public trust::CertificateSource {
 
   std::shared_ptr<const Verdict> find(const KeyId& key_id) const override;
 
-  const trust::Anchors& anchors() const { return anchors_; }
+  const Anchors& anchors() const { return anchors_; }
 
  private:
-  const trust::Anchors anchors_;
+  const Anchors anchors_;
   mutable std::shared_mutex mutex_;
   std::unordered_map<KeyId, std::shared_ptr<const Verdict>> by_id_;
 };
 
-}  // namespace urna::node
+}  // namespace urna::trust

@@ -1,13 +1,13 @@
-#include "common/node/certificate_book.h"
+#include "common/trust/certificate_book.h"
 
 #include <mutex>
 
 #include "common/trust/sha256.h"
 
-namespace urna::node {
+namespace urna::trust {
 
 std::shared_ptr<const CertificateBook::Verdict> CertificateBook::add(std::string_view der) {
-  const KeyId id = trust::key_id_of(der);
+  const KeyId id = key_id_of(der);
   if (auto known = find(id)) return known;
   auto verdict = std::make_shared<const Verdict>(anchors_.verify(der));
   if (verdict->has_value()) {
@@ -23,4 +23,4 @@ std::shared_ptr<const CertificateBook::Verdict> CertificateBook::find(const KeyI
   return found == by_id_.end() ? nullptr : found->second;
 }
 
-}  // namespace urna::node
+}  // namespace urna::trust

@@ -1,0 +1,61 @@
+// One attempt at one upstream: a Submit call and, beside it, a Follow call.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "common/node/node.h"
+#include "common/uplink/client.h"
+#include "urna/v1/uplink.grpc.pb.h"
+
+namespace urna::uplink {
+
+// Lives until both calls have ended. Events come on threads of gRPC's, never from within begin()
+// or cancel().
+class Attempt : public std::enable_shared_from_this<Attempt> {
+ public:
+  struct Events {
+    std::function<void()> greeted;  // the upstream took the greeting
+    // Both calls are over, with the status of the first that ended; nothing comes after it.
+    std::function<void(const grpc::Status&)> ended;
+  };
+
+  // All given by reference outlives the attempt.
+  Attempt(node::Node& node, const TlsIdentity& tls, const model::ElectionId& election,
+          const Upstream& upstream, Events events)
+      : node_(node),
+        tls_(tls),
+        election_(election),
+        upstream_(upstream),
+        events_(std::move(events)) {}
+
+  void begin(bool follow);
+  void cancel();
+
+ private:
+  class SubmitCall;
+  class FollowCall;
+
+  // Both calls end together; the first to end cancels the other.
+  void call_ended(const grpc::Status& status);
+
+  node::Node& node_;
+  const TlsIdentity& tls_;
+  const model::ElectionId& election_;
+  const Upstream& upstream_;
+  const Events events_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::Uplink::Stub> stub_;
+  std::mutex mutex_;
+  std::shared_ptr<SubmitCall> submit_;
+  std::shared_ptr<FollowCall> follow_;
+  int calls_ = 0;
+  bool cancelled_ = false;
+  bool reported_ = false;
+  grpc::Status first_status_;
+};
+
+}  // namespace urna::uplink
