@@ -10,7 +10,7 @@
 #include "common/trust/sha256.h"
 #include "common/validation/check.h"
 #include "tests/drill/spoil.h"
-#include "tests/drill/test_data.h"
+#include "tests/support/official_data.h"
 
 namespace urna::drill {
 namespace {
@@ -140,7 +140,7 @@ class WarsawElection : public testing::Test {
  protected:
   void SetUp() override {
     URNA_NEED_DATA("2014-warsaw");
-    auto data = read_warsaw(data_dir());
+    auto data = read_warsaw(test::data_dir());
     ASSERT_TRUE(data) << data.error().message;
     data_ = std::move(*data);
     ASSERT_NO_FATAL_FAILURE(opened_.open());

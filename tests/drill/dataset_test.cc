@@ -7,9 +7,9 @@
 #include <fstream>
 #include <set>
 
-#include "tests/drill/gzip_for_test.h"
 #include "tests/drill/spoil.h"
-#include "tests/drill/test_data.h"
+#include "tests/support/gzip.h"
+#include "tests/support/official_data.h"
 #include "tests/support/temporary_folder.h"
 
 namespace urna::drill {
@@ -73,8 +73,8 @@ class SmallWarsaw : public testing::Test {
   Result<Dataset> read(const std::string& options, const std::string& protocols,
                        const std::string& votes) const {
     write("options.csv", "contest,option,committee\n" + options);
-    write("protocols.csv.gz", gzip(kHeader + protocols));
-    write("votes.csv.gz", gzip("contest,teryt,precinct,option,votes\n" + votes));
+    write("protocols.csv.gz", test::gzip(kHeader + protocols));
+    write("votes.csv.gz", test::gzip("contest,teryt,precinct,option,votes\n" + votes));
     return read_warsaw(folder_.path());
   }
   static std::string protocol(const std::string& place) { return place + kFigures; }
@@ -140,7 +140,7 @@ TEST_F(SmallWarsaw, WhatIsWrongIsNamedByFileAndLine) {
 
 TEST_F(SmallWarsaw, AFileCutShortIsCorrupt) {
   ASSERT_TRUE(read(options_, protocol(place_), votes_));
-  const std::string packed = gzip("contest,teryt,precinct,option,votes\n" + votes_);
+  const std::string packed = test::gzip("contest,teryt,precinct,option,votes\n" + votes_);
   write("votes.csv.gz", packed.substr(0, packed.size() - 1));
   const auto data = read_warsaw(folder_.path());
   ASSERT_FALSE(data);
@@ -164,7 +164,7 @@ class Warsaw : public testing::Test {
  protected:
   void SetUp() override {
     URNA_NEED_DATA("2014-warsaw");
-    auto data = read_warsaw(data_dir());
+    auto data = read_warsaw(test::data_dir());
     ASSERT_TRUE(data) << data.error().message;
     data_ = std::move(*data);
   }

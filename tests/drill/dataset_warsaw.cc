@@ -5,7 +5,7 @@
 #include <set>
 #include <unordered_map>
 
-#include "tests/drill/csv.h"
+#include "common/csv/csv.h"
 #include "tests/drill/dataset.h"
 
 namespace urna::drill {
@@ -107,7 +107,7 @@ std::optional<v1::PrecinctType> precinct_type(std::string_view letter) {
   return std::nullopt;
 }
 
-Error invalid(const CsvReader& reader, std::string_view reason) {
+Error invalid(const csv::CsvReader& reader, std::string_view reason) {
   Error error = reader.error_here(reason);
   error.code = ErrorCode::kInvalidArgument;
   return error;
@@ -135,8 +135,8 @@ class WarsawReader {
  private:
   Result<void> read_options();
   Result<void> read_protocols();
-  Result<void> read_protocol(const CsvReader& reader, std::span<const std::size_t> columns);
-  Result<std::size_t> precinct_at(const CsvReader& reader, const std::string& teryt,
+  Result<void> read_protocol(const csv::CsvReader& reader, std::span<const std::size_t> columns);
+  Result<std::size_t> precinct_at(const csv::CsvReader& reader, const std::string& teryt,
                                   const std::string& number, std::string_view letter);
   std::size_t contest_at(const Vote& vote, const std::string& teryt, const std::string& district);
   Result<void> read_votes();
@@ -157,13 +157,13 @@ class WarsawReader {
 
 // Opens a file of the data set and finds the columns asked for.
 struct Table {
-  CsvReader reader;
+  csv::CsvReader reader;
   std::vector<std::size_t> columns;
   const std::string& operator[](std::size_t i) const { return reader.field(columns[i]); }
 };
 
 Result<Table> open_table(const std::filesystem::path& path, std::span<const char* const> names) {
-  auto reader = CsvReader::open(path);
+  auto reader = csv::CsvReader::open(path);
   if (!reader) return std::unexpected(std::move(reader.error()));
   std::vector<std::size_t> columns;
   for (const char* name : names) {
@@ -212,7 +212,7 @@ std::string protocol_key(std::string_view contest, std::string_view precinct) {
   return std::string(contest) + " " + std::string(precinct);
 }
 
-Result<void> WarsawReader::read_protocol(const CsvReader& reader,
+Result<void> WarsawReader::read_protocol(const csv::CsvReader& reader,
                                          std::span<const std::size_t> columns) {
   const std::string& contest = reader.field(columns[0]);
   const std::string& teryt = reader.field(columns[1]);
@@ -237,7 +237,7 @@ Result<void> WarsawReader::read_protocol(const CsvReader& reader,
   for (std::size_t i = 0; i < std::size(kPointColumns); ++i) {
     const std::string& field = reader.field(columns[5 + i]);
     if (field.empty()) continue;  // the form of this contest lacks the point
-    const auto figure = parse_figure(field);
+    const auto figure = csv::parse_figure(field);
     if (!figure) {
       return std::unexpected(
           invalid(reader, std::string(kPointColumns[i].column) + " is no figure: '" + field + "'"));
@@ -249,8 +249,9 @@ Result<void> WarsawReader::read_protocol(const CsvReader& reader,
   return {};
 }
 
-Result<std::size_t> WarsawReader::precinct_at(const CsvReader& reader, const std::string& teryt,
-                                              const std::string& number, std::string_view letter) {
+Result<std::size_t> WarsawReader::precinct_at(const csv::CsvReader& reader,
+                                              const std::string& teryt, const std::string& number,
+                                              std::string_view letter) {
   const auto type = precinct_type(letter);
   if (!is_warsaw_district(teryt) || !is_digits(number, 1, 6) || !type) {
     return std::unexpected(invalid(reader, "bad teryt, precinct or precinct type"));
@@ -309,7 +310,7 @@ Result<void> WarsawReader::read_votes() {
     if (!option_names_.contains({(*table)[0], option})) {
       return std::unexpected(invalid(table->reader, "unknown option '" + option + "'"));
     }
-    const auto figure = parse_figure((*table)[4]);
+    const auto figure = csv::parse_figure((*table)[4]);
     if (!figure) return std::unexpected(invalid(table->reader, "votes is no figure"));
     if (!votes_[protocol->second].emplace(option, *figure).second) {
       return std::unexpected(invalid(table->reader, "the option stands twice in " + key));

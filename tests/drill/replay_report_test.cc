@@ -5,7 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "tests/drill/test_data.h"
+#include "tests/support/official_data.h"
 #include "tests/support/temporary_folder.h"
 
 namespace urna::drill {
@@ -135,7 +135,7 @@ TEST(Report, WhatMustComeOutLeavesTheSpoiledProtocolOut) {
 // Sums of the table in the data folder's README: 623,882 + 584,647 + 591,188 + 599,466 + 586,932.
 TEST(Report, EveryVoteOfWarsawStandsInExactlyOneRow) {
   URNA_NEED_DATA("2014-warsaw");
-  const auto data = read_warsaw(data_dir());
+  const auto data = read_warsaw(test::data_dir());
   ASSERT_TRUE(data) << data.error().message;
   std::map<std::string, std::uint64_t> votes;
   for (const auto& [key, figure] : expected_rows(*data, {})) votes[std::get<0>(key)] += figure;

@@ -7,7 +7,7 @@
 #include <map>
 #include <set>
 
-#include "tests/drill/test_data.h"
+#include "tests/support/official_data.h"
 
 namespace urna::drill {
 namespace {
@@ -167,7 +167,7 @@ const std::set<std::string> kReachable = {"E1", "E2",  "E3",  "E4",  "E7", "E8",
 
 TEST(Spoil, AHundredOfWarsawAreSpreadOverEveryReachableRule) {
   URNA_NEED_DATA("2014-warsaw");
-  const auto data = read_warsaw(data_dir());
+  const auto data = read_warsaw(test::data_dir());
   ASSERT_TRUE(data) << data.error().message;
   for (std::uint64_t seed : {0u, 1u, 2u, 42u, 2014u}) {
     const auto spoils = choose_spoils(*data, 100, seed);

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/drill/csv.h"
-#include "tests/drill/test_data.h"
+#include "common/csv/csv.h"
+#include "tests/support/official_data.h"
 
 namespace urna::sim {
 
@@ -12,7 +12,7 @@ namespace {
 using Row = std::map<std::string, std::string>;
 
 void for_each_row(const std::filesystem::path& file, const std::function<void(const Row&)>& visit) {
-  auto csv = must(drill::CsvReader::open(file));
+  auto csv = must(csv::CsvReader::open(file));
   while (must(csv.next())) {
     Row row;
     for (std::size_t i = 0; i < csv.header().size(); ++i) row[csv.header()[i]] = csv.field(i);
@@ -48,13 +48,13 @@ const std::map<std::string, ContestTotals> kPublished = {
 
 TEST(Warsaw, EveryProtocolReachesTheCentreAndEveryTotalIsTheOfficialOne) {
   URNA_NEED_DATA("2014-warsaw");
-  const auto dataset = must(drill::read_warsaw(drill::data_dir()));
+  const auto dataset = must(drill::read_warsaw(test::data_dir()));
   Keyring keys;
   Warsaw warsaw(dataset, keys, 2014);
   EXPECT_EQ(warsaw.run(), std::vector<std::string>{});
   EXPECT_EQ(warsaw.totals(), kPublished);
   std::uint64_t compared = 0;
-  for (const auto& [key, votes] : official_votes(drill::data_dir() / "2014-warsaw")) {
+  for (const auto& [key, votes] : official_votes(test::data_dir() / "2014-warsaw")) {
     const auto& [contest, teryt, district, option] = key;
     std::uint64_t here = 0;
     for (std::size_t i = 0; i < dataset.contests.size(); ++i) {

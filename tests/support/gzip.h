@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace urna::drill {
+namespace urna::test {
 
 // `text` as one gzip member.
 inline std::string gzip(std::string_view text) {
@@ -23,4 +23,4 @@ inline std::string gzip(std::string_view text) {
   return packed;
 }
 
-}  // namespace urna::drill
+}  // namespace urna::test

@@ -3,9 +3,9 @@
 #include <array>
 #include <cstdio>
 
-#include "tests/drill/csv.h"
+#include "common/csv/csv.h"
 
-namespace urna::drill {
+namespace urna::csv {
 
 namespace {
 
@@ -101,4 +101,4 @@ Result<std::unique_ptr<ByteSource>> open_bytes(const std::filesystem::path& path
   return std::make_unique<GzipFile>(std::move(plain), path.string());
 }
 
-}  // namespace urna::drill
+}  // namespace urna::csv

@@ -20,7 +20,7 @@
 
 #include "common/base/error.h"
 
-namespace urna::drill {
+namespace urna::csv {
 
 struct CsvLimits {
   // Bytes of one row, its line breaks and quotes included.
@@ -91,4 +91,4 @@ std::string csv_line(const std::vector<std::string>& fields);
 // nullopt for anything else, the empty field included.
 std::optional<std::uint32_t> parse_figure(std::string_view field);
 
-}  // namespace urna::drill
+}  // namespace urna::csv

@@ -1,4 +1,4 @@
-#include "tests/drill/csv.h"
+#include "common/csv/csv.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <fstream>
 
-#include "tests/drill/gzip_for_test.h"
+#include "tests/support/gzip.h"
 #include "tests/support/temporary_folder.h"
 
-namespace urna::drill {
+namespace urna::csv {
 namespace {
 
 namespace fs = std::filesystem;
@@ -132,7 +132,7 @@ TEST(Csv, AMissingFileAndAMissingColumnAreNamed) {
 
 TEST(Csv, EveryTruncationOfAGzipFileIsRefused) {
   const Folder folder;
-  const std::string packed = gzip("a,b\n1,2\n3,\"4,5\"\n");
+  const std::string packed = test::gzip("a,b\n1,2\n3,\"4,5\"\n");
   for (std::size_t size = 0; size < packed.size(); ++size) {
     EXPECT_FALSE(read_all(CsvReader::open(folder.write("t.csv.gz", packed.substr(0, size)))))
         << size << " of " << packed.size() << " bytes";
@@ -146,15 +146,15 @@ TEST(Csv, APlainFileNamedGzAndBytesAfterTheLastMemberAreRefused) {
   const Folder folder;
   EXPECT_FALSE(CsvReader::open(folder.write("plain.csv.gz", "a,b\n")));
   const auto rows =
-      read_all(CsvReader::open(folder.write("tail.csv.gz", gzip("a,b\n") + "garbage")));
+      read_all(CsvReader::open(folder.write("tail.csv.gz", test::gzip("a,b\n") + "garbage")));
   ASSERT_FALSE(rows);
   EXPECT_EQ(rows.error().code, ErrorCode::kCorrupt);
 }
 
 TEST(Csv, SeveralGzipMembersReadAsOneFile) {
   const Folder folder;
-  const auto rows =
-      read_all(CsvReader::open(folder.write("t.csv.gz", gzip("a,b\n1,") + gzip("2\n"))));
+  const auto rows = read_all(
+      CsvReader::open(folder.write("t.csv.gz", test::gzip("a,b\n1,") + test::gzip("2\n"))));
   ASSERT_TRUE(rows) << rows.error().message;
   EXPECT_EQ(*rows, (Rows{{"a", "b"}, {"1", "2"}}));
 }
@@ -193,4 +193,4 @@ RC_GTEST_PROP(Csv, WhatIsWrittenIsReadBack, ()) {
 }
 
 }  // namespace
-}  // namespace urna::drill
+}  // namespace urna::csv
