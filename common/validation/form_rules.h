@@ -1,4 +1,4 @@
-// The rules of the 2014 forms, written out. Private to validation.
+// The built-in forms, written out: their points and rules. Private to validation.
 #pragma once
 
 #include <span>
@@ -8,13 +8,28 @@
 
 namespace urna::validation {
 
-// Which forms a point or rule belongs to.
+// Which forms a point or rule belongs to, among those that share the numbering of 2014.
 inline constexpr unsigned kOnCouncil = 1;
 inline constexpr unsigned kOnCouncilAb = 2;
 inline constexpr unsigned kOnMayor = 4;
-inline constexpr unsigned kOnCouncils = kOnCouncil | kOnCouncilAb;
-inline constexpr unsigned kOnAb = kOnCouncilAb | kOnMayor;
-inline constexpr unsigned kOnAll = kOnCouncils | kOnMayor;
+inline constexpr unsigned kOnMayorSingle = 8;
+inline constexpr unsigned kOnPublic2018 = 16;
+inline constexpr unsigned kOnLocal2010 = 32;
+inline constexpr unsigned kOnMayors = kOnMayor | kOnMayorSingle;
+inline constexpr unsigned kOnAb = kOnCouncilAb | kOnMayors;
+inline constexpr unsigned kOnAll2014 = kOnCouncil | kOnAb;
+// Every form an entire protocol is typed into.
+inline constexpr unsigned kOnFull = kOnAll2014 | kOnLocal2010;
+// Forms with candidates on lists.
+inline constexpr unsigned kOnCouncils = kOnCouncil | kOnCouncilAb | kOnLocal2010;
+inline constexpr unsigned kOnEvery = ~0U;
+
+struct PointText {
+  const char* code;
+  unsigned forms;
+  const char* label_pl;
+  const char* label_en;
+};
 
 struct RuleText {
   const char* code;
@@ -30,6 +45,11 @@ struct RuleText {
   const char* message_en;
 };
 
+// Points in the order of the paper; rules errors first, then blocking warnings, then warnings.
+std::span<const PointText> points_2014();
 std::span<const RuleText> rules_2014();
+// sejm-2019 numbers its points in its own way; `forms` is kOnEvery throughout.
+std::span<const PointText> points_sejm_2019();
+std::span<const RuleText> rules_sejm_2019();
 
 }  // namespace urna::validation

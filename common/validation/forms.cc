@@ -1,6 +1,9 @@
 #include "common/validation/forms.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -12,54 +15,27 @@ namespace urna::validation {
 
 namespace {
 
-struct PointText {
-  const char* code;
-  unsigned forms;
-  const char* label_pl;
-  const char* label_en;
+struct FormText {
+  std::string_view id;
+  unsigned bit;  // which of the points and rules are its own
+  bool candidate_votes;
+  std::span<const PointText> points;
+  std::span<const RuleText> rules;
 };
 
-// Source: LAW.md, "Forms" [form]. p13 is the votes themselves.
-constexpr PointText kPoints[] = {
-    {"p1", kOnAll, "Wyborcy uprawnieni do głosowania", "Eligible voters"},
-    {"p1a", kOnAb, "w tym obywatele polscy (część A spisu)", "of these Polish citizens (part A)"},
-    {"p1b", kOnAb,
-     "w tym obywatele Unii Europejskiej niebędący obywatelami polskimi (część B spisu)",
-     "of these other citizens of the European Union (part B)"},
-    {"p2", kOnAll, "Karty do głosowania otrzymane przez komisję", "Ballots received"},
-    {"p3", kOnAll, "Karty niewykorzystane", "Ballots unused"},
-    {"p4", kOnAll, "Wyborcy, którym wydano karty do głosowania", "Voters issued a ballot"},
-    {"p4a", kOnAb, "w tym obywatele polscy (część A spisu)", "of these Polish citizens (part A)"},
-    {"p4b", kOnAb,
-     "w tym obywatele Unii Europejskiej niebędący obywatelami polskimi (część B spisu)",
-     "of these other citizens of the European Union (part B)"},
-    {"p5", kOnAll, "Wyborcy głosujący przez pełnomocnika", "Voters voting by proxy"},
-    {"p6", kOnAll, "Wyborcy, którym wysłano pakiety wyborcze", "Postal voting packages sent"},
-    {"p7", kOnAll, "Otrzymane koperty zwrotne", "Return envelopes received"},
-    {"p7a", kOnAll, "w tym bez oświadczenia", "of these without declaration"},
-    {"p7b", kOnAll, "w tym z niepodpisanym oświadczeniem", "of these with unsigned declaration"},
-    {"p7c", kOnAll, "w tym bez koperty na kartę do głosowania", "of these without ballot envelope"},
-    {"p7d", kOnAll, "w tym z niezaklejoną kopertą na kartę",
-     "of these with unsealed ballot envelope"},
-    {"p7e", kOnAll, "Koperty na kartę do głosowania wrzucone do urny",
-     "Ballot envelopes put in the box"},
-    {"p8", kOnAll, "Karty wyjęte z urny", "Ballots taken from the box"},
-    {"p8a", kOnAll, "w tym karty wyjęte z kopert", "of these from envelopes"},
-    {"p9", kOnAll, "Karty nieważne (inne niż urzędowe lub bez pieczęci)", "Invalid ballots"},
-    {"p10", kOnAll, "Karty ważne", "Valid ballots"},
-    {"p11", kOnAll, "Głosy nieważne", "Invalid votes"},
-    {"p11a", kOnMayor, "w tym znak „X” przy dwóch lub więcej kandydatach",
-     "of these with two or more marks"},
-    {"p11b", kOnMayor, "w tym bez znaku „X” przy którymkolwiek kandydacie",
-     "of these with no mark"},
-    {"p12", kOnAll, "Głosy ważne oddane łącznie", "Valid votes"},
-};
-
-unsigned form_bit(std::string_view id) {
-  if (id == "council-2014") return kOnCouncil;
-  if (id == "council-2014-ab") return kOnCouncilAb;
-  if (id == "mayor-2014") return kOnMayor;
-  return 0;
+std::optional<FormText> form_text(std::string_view id) {
+  const FormText forms[] = {
+      {"council-2014", kOnCouncil, true, points_2014(), rules_2014()},
+      {"council-2014-ab", kOnCouncilAb, true, points_2014(), rules_2014()},
+      {"mayor-2014", kOnMayor, false, points_2014(), rules_2014()},
+      {"mayor-single-2014", kOnMayorSingle, false, points_2014(), rules_2014()},
+      {"mayor-2018-public", kOnPublic2018, false, points_2014(), rules_2014()},
+      {"sejm-2019", kOnEvery, true, points_sejm_2019(), rules_sejm_2019()},
+      {"local-2010", kOnLocal2010, true, points_2014(), rules_2014()},
+  };
+  const auto found = std::ranges::find(forms, id, &FormText::id);
+  if (found == std::end(forms)) return std::nullopt;
+  return *found;
 }
 
 // The tables are constants of this module: one that does not read is a defect of the program.
@@ -101,23 +77,23 @@ void add_rule(const RuleText& text, v1::Form& form) {
 }  // namespace
 
 Result<v1::Form> builtin_form(std::string_view id) {
-  const unsigned bit = form_bit(id);
-  if (bit == 0) {
+  const auto text = form_text(id);
+  if (!text) {
     return fail(ErrorCode::kNotFound, "there is no built-in form '" + std::string(id) + "'");
   }
   v1::Form form;
   form.set_id(std::string(id));
-  form.set_candidate_votes((bit & kOnCouncils) != 0);
-  for (const PointText& text : kPoints) {
-    if ((text.forms & bit) == 0) continue;
+  form.set_candidate_votes(text->candidate_votes);
+  for (const PointText& one : text->points) {
+    if ((one.forms & text->bit) == 0) continue;
     v1::FormPoint& point = *form.add_points();
-    point.set_code(text.code);
+    point.set_code(one.code);
     point.set_required(true);
-    point.set_label_pl(text.label_pl);
-    point.set_label_en(text.label_en);
+    point.set_label_pl(one.label_pl);
+    point.set_label_en(one.label_en);
   }
-  for (const RuleText& text : rules_2014()) {
-    if ((text.forms & bit) != 0) add_rule(text, form);
+  for (const RuleText& rule : text->rules) {
+    if ((rule.forms & text->bit) != 0) add_rule(rule, form);
   }
   return form;
 }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <span>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "common/model/strict.h"
 #include "common/validation/forms.h"
@@ -12,11 +14,24 @@ namespace urna::validation {
 
 namespace {
 
+using BaseFigures = std::span<const std::pair<const char*, std::uint32_t>>;
+
 constexpr std::pair<const char*, std::uint32_t> kBaseFigures[] = {
     {"p1", 1000}, {"p1a", 990}, {"p1b", 10}, {"p2", 800}, {"p3", 300}, {"p4", 500},
     {"p4a", 495}, {"p4b", 5},   {"p5", 2},   {"p6", 20},  {"p7", 15},  {"p7a", 1},
     {"p7b", 2},   {"p7c", 3},   {"p7d", 1},  {"p7e", 8},  {"p8", 508}, {"p8a", 8},
     {"p9", 0},    {"p10", 508}, {"p11", 8},  {"p11a", 3}, {"p11b", 5}, {"p12", 500}};
+
+constexpr std::pair<const char*, std::uint32_t> kBaseFiguresSejm[] = {
+    {"p1", 1000}, {"p2", 800}, {"p3", 300}, {"p4", 500}, {"p5", 2},    {"p6", 3},
+    {"p7", 20},   {"p8", 15},  {"p8a", 1},  {"p8b", 2},  {"p8c", 3},   {"p8d", 1},
+    {"p8e", 8},   {"p9", 508}, {"p9a", 8},  {"p10", 0},  {"p11", 508}, {"p12", 8},
+    {"p12a", 3},  {"p12b", 4}, {"p12c", 1}, {"p13", 500}};
+
+BaseFigures base_figures(const v1::Form& form) {
+  if (form.id() == "sejm-2019") return kBaseFiguresSejm;
+  return kBaseFigures;
+}
 
 void add_option(v1::Slice& slice, const char* code, bool with_candidates) {
   v1::Option& option = *slice.add_options();
@@ -37,21 +52,22 @@ Scene::Scene(v1::Form form) : form_(std::move(form)) {
   data_.set_round(1);
   data_.set_kind(v1::CONTEST_KIND_COUNCIL_CITY);
   data_.set_area("146501");
-  add_option(data_, "1", form_.candidate_votes());
-  add_option(data_, "2", form_.candidate_votes());
+  const bool yes_no = form_.id() == "mayor-single-2014";
+  add_option(data_, yes_no ? "YES" : "1", form_.candidate_votes());
+  add_option(data_, yes_no ? "NO" : "2", form_.candidate_votes());
   v1::Precinct& precinct = *data_.add_precincts();
   precinct.set_unit(scene_precinct().str());
   precinct.set_parent("146502");
   precinct.set_type(v1::PRECINCT_TYPE_PERMANENT);
   reference_.set_unit(scene_precinct().str());
   base_.set_revision(1);
-  for (const auto& [code, figure] : kBaseFigures) {
+  for (const auto& [code, figure] : base_figures(form_)) {
     const bool known = std::ranges::any_of(
         form_.points(), [&](const v1::FormPoint& point) { return point.code() == code; });
     if (known) cells_[code] = model::cell_of(figure);
   }
-  cells_["votes:1"] = model::cell_of(300);
-  cells_["votes:2"] = model::cell_of(200);
+  cells_["votes:" + data_.options(0).code()] = model::cell_of(300);
+  cells_["votes:" + data_.options(1).code()] = model::cell_of(200);
   if (!form_.candidate_votes()) return;
   cells_["votes:1/1"] = model::cell_of(200);
   cells_["votes:1/2"] = model::cell_of(100);

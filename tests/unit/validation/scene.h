@@ -23,7 +23,10 @@ inline const model::UnitId& scene_precinct() {
 //   p7 15 = 1 + 2 + 3 + 1 + 8 · p8 508, of these 8 from envelopes · p9 0 · p10 508 = p11 8 + p12
 //   500 p11 8 = 3 + 5 · list 1: 300 = 200 + 100 · list 2: 200 = 150 + 50 (candidates on councils
 //   only)
-// in a permanent precinct; postal voting, commission size and reference figures are not known.
+// On mayor-single-2014 the options are YES 300 and NO 200. On sejm-2019, in its numbering: p5 2,
+// p6 3, p7 20, p8 15 = 1 + 2 + 3 + 1 + 8, p9 508, p10 0, p11 508 = p12 8 + p13 500, p12 8 = 3 + 4
+// + 1. Always in a permanent precinct; postal voting, commission size and reference figures are not
+// known.
 class Scene {
  public:
   explicit Scene(v1::Form form);
