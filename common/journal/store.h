@@ -53,6 +53,7 @@ struct Cursor {
     kUpstream = 1,    // how far an upstream settled our log
     kFollowed = 2,    // how far we followed an upstream's log
     kDownstream = 3,  // what a peer below last told us of its own log
+    kRefill = 4,      // entries of our log below it go to the peer whoever they came from
   };
   std::string peer;
   Kind kind = Kind::kUpstream;

@@ -193,6 +193,10 @@ Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& de
 
 }  // namespace
 
+ManifestChoice::Signer signer_of(const trust::OpenedRecord& record) {
+  return {record.certificate->id, record.certificate->subject.unit.str()};
+}
+
 Verdict judge(trust::OpenedRecord record, DefinitionBook& book) {
   if (record.header.election() != book.election().str()) {
     return refuse(RefusalCode::kWrongElection, "record of election " + record.header.election());

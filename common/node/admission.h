@@ -43,6 +43,8 @@ struct Deferred {
 
 using Verdict = std::variant<Admissible, NotAdmissible, Deferred>;
 
+ManifestChoice::Signer signer_of(const trust::OpenedRecord& record);
+
 Verdict judge(trust::OpenedRecord record, DefinitionBook& book);
 
 }  // namespace urna::node

@@ -50,9 +50,11 @@ Result<void> Core::restore_entry(std::uint64_t position, const journal::Election
                 "entry " + std::to_string(position) +
                     " of the election log could not have been admitted with the parts stored here");
   }
-  if (admissible->definition) book_.add(admissible->definition);
+  if (admissible->definition) {
+    book_.add(admissible->definition, signer_of(admissible->record));
+  }
   remember(position, kind, id, entry.unit, entry.source);
-  projection_.apply(*admissible);
+  projection_.take_in(*admissible);
   return {};
 }
 
@@ -66,12 +68,17 @@ void Core::restore_notice(const journal::Notice& notice) {
 }
 
 void Core::restore_receipt(const std::string& upstream, Bytes signed_receipt) {
-  last_receipt_[upstream] = std::move(signed_receipt);
+  last_receipt_[upstream] = durable_last_receipt_[upstream] = std::move(signed_receipt);
+}
+
+void Core::restore_refused_above(std::uint64_t position, const std::string& code) {
+  refused_upstream_[position] = durable_refused_upstream_[position] = code;
 }
 
 void Core::restored() {
   URNA_CHECK(meta_.size() == durable_.size());
   projection_.parts_changed();
+  projection_.settle();
 }
 
 // ---- commits ----
@@ -111,8 +118,13 @@ void Core::on_committed(bool ok, Actions& actions) {
   for (const journal::Cursor& cursor : step.plan.commit.cursors) {
     durable_cursors_[{cursor.peer, cursor.kind}] = cursor;
   }
+  for (const auto& [upstream, receipt] : step.receipts) durable_last_receipt_[upstream] = receipt;
+  for (const auto& [position, code] : step.refused_above) {
+    durable_refused_upstream_[position] = code;
+  }
   if (!step.records.empty()) changed_at_ms_ = now_ms_;
   for (const Staged& staged : step.records) apply(staged, actions);
+  projection_.settle();
   for (const journal::Notice& notice : step.plan.commit.notices) notice_order_.push_back(notice.id);
   if (step.parts_came) {
     projection_.parts_changed();
@@ -144,6 +156,9 @@ void Core::drop_staged() {
   log_id_ = durable_log_id_;
   cursors_ = durable_cursors_;
   changed_cursors_.clear();
+  last_receipt_ = durable_last_receipt_;
+  refused_upstream_ = durable_refused_upstream_;
+  refused_logged_.clear();
   outlets_.clear();
   following_.clear();
   halted_.clear();
@@ -155,7 +170,9 @@ void Core::apply(const Staged& staged, Actions& actions) {
   durable_.append(staged.leaf);
   staged_positions_.erase(record.id);
   remember(staged.position, record.kind, record.id, staged.unit, staged.source);
-  projection_.apply(staged.record);
+  projection_.take_in(staged.record);
+  ++counters_.admitted;
+  ++counters_.admitted_by_kind[record.kind];
   if (record.kind == trust::Kind::kRevocation) {
     actions.revoked.push_back(*KeyId::from_bytes(record.body.revocation().key_id()));
   }

@@ -38,6 +38,8 @@ struct CoreConfig {
   bool is_centre = false;
   // How long a deferred record waits before it is tried again, milliseconds.
   std::uint64_t retry_ms = 1'000;
+  // An upstream that leaves a batch unanswered for longer is given up, milliseconds.
+  std::uint64_t answer_ms_max = 60'000;
 };
 
 struct Counters {
@@ -66,6 +68,7 @@ class Core {
   void restore_notice(const journal::Notice& notice);
   // The last receipt of an upstream, as found in the operations log.
   void restore_receipt(const std::string& upstream, Bytes signed_receipt);
+  void restore_refused_above(std::uint64_t position, const std::string& code);
   void restored();
 
   // ---- events ----
@@ -74,12 +77,15 @@ class Core {
   void on_committed(bool ok, Actions& actions);
 
   // A Submit stream to an upstream node was opened: begins with a greeting batch.
-  void on_submit_open(SessionId session, const std::string& upstream, Actions& actions);
+  void on_submit_open(SessionId session, const std::string& upstream, std::uint64_t at_ms,
+                      Actions& actions);
   void on_receipt(InboundReceipt receipt, Actions& actions);
   // A follower below opened a Follow stream. `known_is_prefix`: its memory of this log was
   // compared.
   void on_follow_open(SessionId session, const std::string& follower,
                       const v1::FollowRequest& request, PrefixVerdict known, Actions& actions);
+  // A batch made for a stream is signed: the digest of its payload, which its receipt must name.
+  void on_sealed(SessionId session, std::uint64_t sequence, const Digest& payload);
   // A batch for a follower was handed to the network.
   void on_sent(SessionId session, Actions& actions);
   // What a ReadLog asked for.
@@ -109,7 +115,7 @@ class Core {
   std::uint64_t settled_anywhere() const;
   // A batch of these entries for a medium, with every certificate they need.
   OutBatch medium_batch(std::uint64_t sequence, std::vector<journal::StoredEntry> entries) const;
-  // Records an upstream refused: position in the own log and code.
+  // Records an upstream refused, then or before a restart: position in the own log and code.
   const std::map<std::uint64_t, std::string>& refused_upstream() const { return refused_upstream_; }
   // When the log last grew, by the driver's clock; 0 before the first growth since the start.
   std::uint64_t changed_at_ms() const { return changed_at_ms_; }
@@ -138,14 +144,16 @@ class Core {
     CommitPlan plan;
     std::vector<Staged> records;
     bool parts_came = false;
+    std::unordered_map<std::string, Bytes> receipts;  // the last of each upstream
+    std::map<std::uint64_t, std::string> refused_above;
   };
   // An outbound stream: upward (submit) or downward (follow).
   struct Outlet {
     struct Sent {
       std::vector<std::uint64_t> positions;
       std::vector<RecordId> ids;
-      std::uint64_t scanned_to = 0;
-      bool retry = false;
+      std::uint64_t at_ms = 0;  // when it was made
+      Digest payload{};         // of the batch as signed; zeros until the driver told
     };
     struct Retry {
       std::uint64_t at_ms = 0;
@@ -181,6 +189,7 @@ class Core {
   void take_notices(const InboundBatch& batch);
   void follow_progress(const InboundBatch& batch, const std::string& upstream,
                        const v1::Receipt& receipt, Actions& actions);
+  void give_again(const std::string& upstream);
   void mint_log_id(const LogId& fresh, Actions& actions);
   void add_notice(journal::Notice notice);
   void set_cursor(journal::Cursor cursor);
@@ -201,15 +210,23 @@ class Core {
   void ask_for_new(Outlet& outlet, Actions& actions);
   void send_queued_blobs(Outlet& outlet, Actions& actions);
   OutBatch new_batch(Outlet& outlet);
+  void skip_to(const Outlet& outlet);
   bool concerns(const Outlet& outlet, std::uint64_t position) const;
   void queue_parts_of(Outlet& outlet, const model::Definition& definition);
   void queue_late_parts();
   bool starts_over(const Outlet& outlet, const v1::Receipt& receipt) const;
+  bool refill(const std::string& peer);
+  std::uint64_t refill_below(const std::string& peer) const;
+  void await_answer(Outlet& outlet, Outlet::Sent sent);
+  void give_up_on_silence(Actions& actions);
   void queue_blobs_of(Outlet& outlet, const journal::StoredEntry& entry, std::vector<Digest>& now);
+  bool attach_parts(const std::vector<Digest>& parts, std::vector<Digest>& blobs,
+                    std::size_t& bytes) const;
   void take_queued(Outlet& outlet, std::vector<Digest>& blobs);
   bool settle(Outlet& outlet, const Outlet::Sent& sent, const v1::Receipt& receipt);
   void settle_one(Outlet& outlet, std::uint64_t position, const RecordId& id,
                   const v1::Outcome& outcome, const v1::Receipt& receipt);
+  void refused_above(const Outlet& outlet, std::uint64_t position, const std::string& code);
   void suspect_all(Outlet& outlet, const Outlet::Sent& sent, const std::string& code);
   void save_upstream_cursor(const Outlet& outlet, const v1::Checkpoint& upstream_log);
   std::uint64_t lowest_unsettled(const Outlet& outlet) const;
@@ -243,8 +260,10 @@ class Core {
   std::map<CursorKey, journal::Cursor> durable_cursors_;
   std::map<CursorKey, journal::Cursor> changed_cursors_;  // to go with the next commit
   std::unordered_map<std::string, Bytes> last_receipt_;
+  std::unordered_map<std::string, Bytes> durable_last_receipt_;
   std::map<std::string, std::vector<Digest>> follow_wanted_;
   std::map<std::uint64_t, std::string> refused_upstream_;
+  std::map<std::uint64_t, std::string> durable_refused_upstream_;
   Counters counters_;
   std::uint64_t now_ms_ = 0;
   std::uint64_t changed_at_ms_ = 0;

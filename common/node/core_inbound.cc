@@ -161,7 +161,7 @@ v1::Outcome Core::stage(Admissible admissible, const std::string& source) {
   staged_positions_.emplace(record.id, position);
   const bool new_definition =
       admissible.definition && book_.find(admissible.definition->id()) == nullptr;
-  if (new_definition) book_.add(admissible.definition);
+  if (admissible.definition) book_.add(admissible.definition, signer_of(record));
 
   const Digest certificate{record.certificate->id.bytes};
   if (stored_blobs_.insert(certificate).second) {
@@ -181,8 +181,6 @@ v1::Outcome Core::stage(Admissible admissible, const std::string& source) {
   pending_.plan.commit.election.push_back(std::move(entry));
   pending_.records.push_back(
       {position, leaf, std::move(admissible), std::move(unit), source, new_definition});
-  ++counters_.admitted;
-  ++counters_.admitted_by_kind[pending_.records.back().record.record.kind];
 
   v1::Outcome outcome;
   outcome.set_admitted_at(position);
@@ -242,9 +240,20 @@ void Core::follow_progress(const InboundBatch& batch, const std::string& upstrea
       wanted.push_back(*Digest::from_bytes(digest));
     }
   }
+  const auto known = cursors_.find({upstream, journal::Cursor::Kind::kFollowed});
+  if (known != cursors_.end() && known->second.log_id == batch.log.log_id() &&
+      !batch.entries.empty() && batch.entries.front().position < known->second.position) {
+    give_again(upstream);
+  }
   take_notices(batch);
+  // Notices of records that could not be taken in come again with them.
+  std::uint64_t notices_to = batch.notices_to;
+  if (!wanted.empty()) {
+    const auto before = cursors_.find({upstream, journal::Cursor::Kind::kFollowed});
+    notices_to = before == cursors_.end() ? 0 : before->second.notices;
+  }
   set_cursor({upstream, journal::Cursor::Kind::kFollowed, batch.log.log_id(), seen_to,
-              batch.log.size(), batch.log.root(), batch.notices_to});
+              batch.log.size(), batch.log.root(), notices_to});
   if (wanted.empty()) {
     follow_wanted_.erase(upstream);
     return;
@@ -254,10 +263,30 @@ void Core::follow_progress(const InboundBatch& batch, const std::string& upstrea
   actions.closes.push_back({batch.session, "parts are missing; asking " + upstream + " again"});
 }
 
+// An upstream that begins again at entries it has already sent has lost what came after them, and
+// perhaps what it got from here.
+void Core::give_again(const std::string& upstream) {
+  refill(upstream);
+  const auto known = cursors_.find({upstream, journal::Cursor::Kind::kUpstream});
+  if (known != cursors_.end()) {
+    journal::Cursor cursor = known->second;
+    cursor.position = 0;
+    set_cursor(std::move(cursor));
+  }
+  for (auto& [session, outlet] : outlets_) {
+    if (!outlet.upward || outlet.peer != upstream) continue;
+    outlet.next = 0;
+    outlet.retries.clear();
+  }
+}
+
 void Core::take_notices(const InboundBatch& batch) {
   for (const v1::CentreNotice& notice : batch.notices) {
     const auto id = RecordId::from_bytes(notice.record_id());
-    if (id && notice.log_id().size() == 16) add_notice({*id, notice.log_id(), notice.position()});
+    if (!id || notice.log_id().size() != 16) continue;
+    // Of what is here only: a peer cannot fill the memory with notices of nothing.
+    if (!positions_.contains(*id) && !staged_positions_.contains(*id)) continue;
+    add_notice({*id, notice.log_id(), notice.position()});
   }
 }
 
@@ -278,6 +307,15 @@ void Core::mint_log_id(const LogId& fresh, Actions& actions) {
                                   fresh.hex());
   log_operation(std::move(entry));
   for (const auto& [session, outlet] : outlets_) {
+    actions.closes.push_back({session, "the log continues under a new id"});
+  }
+  // What came down before may be lost as well: it is asked for again from the start.
+  for (const auto& [key, cursor] : std::map(cursors_)) {
+    if (key.second != journal::Cursor::Kind::kFollowed) continue;
+    set_cursor({key.first, key.second, cursor.log_id, 0, 0, {}, 0});
+  }
+  for (const auto& [session, upstream] : following_) {
+    halted_.insert(session);
     actions.closes.push_back({session, "the log continues under a new id"});
   }
 }

@@ -34,7 +34,9 @@ std::optional<StatementId> statement_in(std::string_view record_bytes) {
 
 }  // namespace
 
-void Core::on_submit_open(SessionId session, const std::string& upstream, Actions& actions) {
+void Core::on_submit_open(SessionId session, const std::string& upstream, std::uint64_t at_ms,
+                          Actions& actions) {
+  now_ms_ = at_ms;
   Outlet& outlet = outlets_[session];
   outlet.session = session;
   outlet.upward = true;
@@ -47,9 +49,31 @@ void Core::on_submit_open(SessionId session, const std::string& upstream, Action
     greeting.batch.set_receiver_receipt(known->second);
   }
   greeting.batch.set_scanned_to(outlet.next);
-  outlet.unacknowledged[outlet.sequence] = {{}, {}, outlet.next, true};
-  ++outlet.in_flight;
+  await_answer(outlet, {});
   actions.batches.push_back(std::move(greeting));
+}
+
+void Core::await_answer(Outlet& outlet, Outlet::Sent sent) {
+  sent.at_ms = now_ms_;
+  outlet.unacknowledged[outlet.sequence] = std::move(sent);
+  ++outlet.in_flight;
+}
+
+// A peer that begins anew may have lost what came from it: it is given that too, up to here.
+// False when nothing ever came from it.
+bool Core::refill(const std::string& peer) {
+  if (!name_index_.contains(peer)) return false;
+  set_cursor({peer, journal::Cursor::Kind::kRefill, log_id_.str(), durable_.size(), 0, {}, 0});
+  v1::OperationsEntry entry;
+  entry.mutable_event()->set_code("peer_began_anew");
+  entry.mutable_event()->set_text(peer + " begins anew and is given what came from it, too");
+  log_operation(std::move(entry));
+  return true;
+}
+
+std::uint64_t Core::refill_below(const std::string& peer) const {
+  const auto found = cursors_.find({peer, journal::Cursor::Kind::kRefill});
+  return found == cursors_.end() ? 0 : found->second.position;
 }
 
 void Core::on_follow_open(SessionId session, const std::string& follower,
@@ -69,7 +93,11 @@ void Core::on_follow_open(SessionId session, const std::string& follower,
   // The last stream may have ended between a manifest and its parts, and only this end knows which
   // parts concern the follower.
   if (outlet.next > 0 && book_.in_force()) queue_parts_of(outlet, *book_.in_force());
-  wake(outlet, actions);
+  if (outlet.next == 0 && refill(follower)) {
+    begin_commit(actions);  // nothing is sent before it is known that all of it must be
+  } else {
+    wake(outlet, actions);
+  }
 }
 
 void Core::on_following(SessionId session, const std::string& upstream) {
@@ -104,8 +132,19 @@ void Core::on_closed(SessionId session) {
 
 void Core::on_tick(std::uint64_t at_ms, Actions& actions) {
   now_ms_ = at_ms;
+  give_up_on_silence(actions);
   wake_all(actions);
   begin_commit(actions);
+}
+
+// A node whose database hangs keeps its connections alive and answers nothing.
+void Core::give_up_on_silence(Actions& actions) {
+  for (auto& [session, outlet] : outlets_) {
+    if (outlet.unacknowledged.empty()) continue;
+    const std::uint64_t since = outlet.unacknowledged.begin()->second.at_ms;
+    if (since == 0 || now_ms_ < since + config_.answer_ms_max) continue;
+    actions.closes.push_back({session, outlet.peer + " leaves batches unanswered"});
+  }
 }
 
 // ---- reading and sending ----
@@ -151,6 +190,7 @@ void Core::ask_for_new(Outlet& outlet, Actions& actions) {
   const bool notices = !outlet.upward && outlet.next_notice < notice_order_.size();
   if (read.positions.empty() && !notices) {
     outlet.next = at;
+    if (outlet.upward) skip_to(outlet);
     return;
   }
   if (notices) {
@@ -161,12 +201,21 @@ void Core::ask_for_new(Outlet& outlet, Actions& actions) {
   actions.reads.push_back(std::move(read));
 }
 
+// What came from the upstream itself needs no receipt of it.
+void Core::skip_to(const Outlet& outlet) {
+  const auto known = cursors_.find({outlet.peer, journal::Cursor::Kind::kUpstream});
+  if (known == cursors_.end() || known->second.log_id != log_id_.view()) return;
+  journal::Cursor cursor = known->second;
+  cursor.position = lowest_unsettled(outlet);
+  set_cursor(std::move(cursor));
+}
+
 bool Core::concerns(const Outlet& outlet, std::uint64_t position) const {
   const EntryMeta& meta = meta_[position];
   // A manifest that came from below, on a medium, goes back: the follower still needs its parts,
   // which travel behind it.
   if (!outlet.upward && meta.kind == trust::Kind::kManifest) return true;
-  if (names_[meta.source] == outlet.peer) return false;
+  if (names_[meta.source] == outlet.peer && position >= refill_below(outlet.peer)) return false;
   if (outlet.upward || meta.kind == trust::Kind::kManifest ||
       meta.kind == trust::Kind::kRevocation) {
     return true;
@@ -196,16 +245,16 @@ void Core::on_read(const ReadLog& request, std::vector<journal::StoredEntry> ent
   outlet.reading = false;
   OutBatch out = new_batch(outlet);
   Outlet::Sent sent;
-  sent.retry = request.retry;
+  std::size_t part_bytes = 0;
   for (journal::StoredEntry& entry : entries) {
+    if (request.retry) {
+      Outlet::Retry& retry = outlet.retries[entry.position];
+      if (!attach_parts(retry.parts, out.blobs, part_bytes) && !sent.positions.empty()) break;
+      retry.sent = true;
+    }
     queue_blobs_of(outlet, entry, out.blobs);
     sent.positions.push_back(entry.position);
     sent.ids.push_back(entry.entry.id);
-    if (request.retry) {
-      Outlet::Retry& retry = outlet.retries[entry.position];
-      retry.sent = true;
-      out.blobs.insert(out.blobs.end(), retry.parts.begin(), retry.parts.end());
-    }
     v1::BatchEntry& wire = *out.batch.add_entries();
     wire.set_position(entry.position);
     wire.set_record(std::move(entry.entry.record));
@@ -230,12 +279,32 @@ void Core::on_read(const ReadLog& request, std::vector<journal::StoredEntry> ent
   }
   out.batch.set_scanned_to(outlet.next);
   out.batch.set_notices_to(outlet.next_notice);
-  sent.scanned_to = outlet.next;
-  take_queued(outlet, out.blobs);
-  if (outlet.upward) outlet.unacknowledged[outlet.sequence] = std::move(sent);
-  ++outlet.in_flight;
+  if (part_bytes == 0) take_queued(outlet, out.blobs);
+  if (outlet.upward) {
+    await_answer(outlet, std::move(sent));
+  } else {
+    ++outlet.in_flight;
+  }
   actions.batches.push_back(std::move(out));
   wake(outlet, actions);
+}
+
+// Adds the parts that are not in the batch yet. False, with nothing added, when they would make it
+// too long.
+bool Core::attach_parts(const std::vector<Digest>& parts, std::vector<Digest>& blobs,
+                        std::size_t& bytes) const {
+  std::vector<Digest> fresh;
+  std::size_t more = 0;
+  for (const Digest& part : parts) {
+    if (std::ranges::find(blobs, part) != blobs.end()) continue;
+    fresh.push_back(part);
+    const Bytes* stored = book_.part(part);
+    more += stored == nullptr ? 0 : stored->size();
+  }
+  if (bytes > 0 && bytes + more > kPartsBytesMax) return false;
+  blobs.insert(blobs.end(), fresh.begin(), fresh.end());
+  bytes += more;
+  return true;
 }
 
 void Core::queue_blobs_of(Outlet& outlet, const journal::StoredEntry& entry,
@@ -297,9 +366,19 @@ void Core::take_queued(Outlet& outlet, std::vector<Digest>& blobs) {
 void Core::send_queued_blobs(Outlet& outlet, Actions& actions) {
   OutBatch out = new_batch(outlet);
   take_queued(outlet, out.blobs);
-  if (outlet.upward) outlet.unacknowledged[outlet.sequence] = {{}, {}, outlet.next, true};
-  ++outlet.in_flight;
+  if (outlet.upward) {
+    await_answer(outlet, {});
+  } else {
+    ++outlet.in_flight;
+  }
   actions.batches.push_back(std::move(out));
+}
+
+void Core::on_sealed(SessionId session, std::uint64_t sequence, const Digest& payload) {
+  const auto found = outlets_.find(session);
+  if (found == outlets_.end()) return;
+  const auto sent = found->second.unacknowledged.find(sequence);
+  if (sent != found->second.unacknowledged.end()) sent->second.payload = payload;
 }
 
 void Core::on_sent(SessionId session, Actions& actions) {
@@ -338,10 +417,16 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   const auto found = outlets_.find(inbound.session);
   if (found == outlets_.end() || !found->second.upward) return;
   Outlet& outlet = found->second;
-  const v1::Receipt& receipt = inbound.receipt;
+  v1::Receipt& receipt = inbound.receipt;
+  // Only the centre can say that something is in the centre's log.
+  receipt.set_centre(receipt.centre() && inbound.by_centre_node);
   const auto answered = outlet.unacknowledged.find(receipt.sequence());
   if (answered == outlet.unacknowledged.end()) {
     actions.closes.push_back({inbound.session, "a receipt answers no batch of this stream"});
+    return;
+  }
+  if (projection_.is_revoked(inbound.signer, outlet.peer)) {
+    actions.closes.push_back({inbound.session, "the upstream's certificate is revoked"});
     return;
   }
   const Outlet::Sent sent = std::move(answered->second);
@@ -351,8 +436,9 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   if (starts_over(outlet, receipt)) {
     outlet.next = 0;
     outlet.retries.clear();
+    refill(outlet.peer);
   }
-  last_receipt_[outlet.peer] = inbound.bytes;
+  last_receipt_[outlet.peer] = pending_.receipts[outlet.peer] = inbound.bytes;
   v1::OperationsEntry entry;
   entry.mutable_receipt_received()->set_signed_receipt(inbound.bytes);
   log_operation(std::move(entry));
@@ -382,6 +468,7 @@ bool Core::starts_over(const Outlet& outlet, const v1::Receipt& receipt) const {
 // False when the stream cannot go on.
 bool Core::settle(Outlet& outlet, const Outlet::Sent& sent, const v1::Receipt& receipt) {
   const std::string& refused = receipt.refused();
+  if (receipt.batch() != sent.payload.view()) return false;
   if (!refused.empty()) {
     // Something is wrong with these bytes, not with this node: each record is tried alone.
     if (refused != "malformed" && refused != "bad_signature" && refused != "too_large")
@@ -391,6 +478,9 @@ bool Core::settle(Outlet& outlet, const Outlet::Sent& sent, const v1::Receipt& r
     return true;
   }
   if (static_cast<std::size_t>(receipt.outcomes_size()) != sent.positions.size()) return false;
+  for (const v1::Outcome& outcome : receipt.outcomes()) {
+    if (outcome.result_case() == v1::Outcome::RESULT_NOT_SET) return false;
+  }
   for (std::size_t i = 0; i < sent.positions.size(); ++i) {
     settle_one(outlet, sent.positions[i], sent.ids[i], receipt.outcomes(static_cast<int>(i)),
                receipt);
@@ -421,7 +511,7 @@ void Core::settle_one(Outlet& outlet, std::uint64_t position, const RecordId& id
   }
   outlet.retries.erase(position);
   if (outcome.has_refused()) {
-    refused_upstream_[position] = outcome.refused().code();
+    refused_above(outlet, position, outcome.refused().code());
     return;
   }
   if (!receipt.centre()) return;
@@ -430,12 +520,22 @@ void Core::settle_one(Outlet& outlet, std::uint64_t position, const RecordId& id
   add_notice({id, receipt.log().log_id(), there});
 }
 
+void Core::refused_above(const Outlet& outlet, std::uint64_t position, const std::string& code) {
+  refused_upstream_[position] = pending_.refused_above[position] = code;
+  v1::OperationsEntry entry;
+  v1::RefusedAbove& refused = *entry.mutable_refused_above();
+  refused.set_upstream(outlet.peer);
+  refused.set_position(position);
+  refused.set_code(code);
+  log_operation(std::move(entry));
+}
+
 void Core::suspect_all(Outlet& outlet, const Outlet::Sent& sent, const std::string& code) {
   for (const std::uint64_t position : sent.positions) {
     Outlet::Retry& retry = outlet.retries[position];
     if (retry.suspect && ++retry.tries >= kSuspectTriesMax) {
       outlet.retries.erase(position);
-      refused_upstream_[position] = code;
+      refused_above(outlet, position, code);
       continue;
     }
     if (!retry.suspect) retry.tries = 0;

@@ -53,7 +53,8 @@ Result<std::shared_ptr<const model::Definition>> DefinitionBook::read_manifest(
   return model::Definition::parse(id, manifest, std::move(*units));
 }
 
-void DefinitionBook::add(std::shared_ptr<const model::Definition> definition) {
+void DefinitionBook::add(std::shared_ptr<const model::Definition> definition,
+                         const ManifestChoice::Signer& by) {
   const Digest units = *Digest::from_bytes(definition->data().units());
   named_.insert(units);
   units_.try_emplace(units, definition, &definition->units());
@@ -62,13 +63,18 @@ void DefinitionBook::add(std::shared_ptr<const model::Definition> definition) {
     named_as_slice_.insert(digest);
     name_parts_of_slice(digest);
   }
-  definitions_.insert_or_assign(definition->id(), std::move(definition));
-  choose_in_force();
+  choice_.add(std::move(definition), by);
+  place_precincts();
 }
 
 void DefinitionBook::remove(const StatementId& id) {
-  definitions_.erase(id);
-  choose_in_force();
+  choice_.remove(id);
+  place_precincts();
+}
+
+void DefinitionBook::revoke(const ManifestChoice::Signer& signer) {
+  choice_.revoke(signer);
+  place_precincts();
 }
 
 void DefinitionBook::forget(const Digest& digest) {
@@ -90,17 +96,28 @@ void DefinitionBook::name_parts_of_slice(const Digest& digest) {
   }
 }
 
-void DefinitionBook::choose_in_force() {
-  in_force_ = nullptr;
-  for (const auto& [id, definition] : definitions_) {
-    if (in_force_ == nullptr || definition->version() > in_force_->version())
-      in_force_ = definition;
+void DefinitionBook::place_precincts() {
+  if (in_force() == placed_by_) return;
+  placed_by_ = in_force();
+  parents_in_force_.clear();
+  for (const auto& [digest, loaded] : slices_) note_parents(*loaded->slice);
+}
+
+bool DefinitionBook::is_in_force(const model::Slice& slice) const {
+  const Digest* named = in_force() == nullptr ? nullptr : in_force()->slice(slice.key());
+  return named != nullptr && *named == slice.digest();
+}
+
+void DefinitionBook::note_parents(const model::Slice& slice) {
+  Parents& parents = is_in_force(slice) ? parents_in_force_ : parents_seen_;
+  for (const v1::Precinct& precinct : slice.data().precincts()) {
+    parents.insert_or_assign(*model::UnitId::parse(precinct.unit()),
+                             *model::UnitId::parse(precinct.parent()));
   }
 }
 
 std::shared_ptr<const model::Definition> DefinitionBook::find(const StatementId& id) const {
-  const auto found = definitions_.find(id);
-  return found == definitions_.end() ? nullptr : found->second;
+  return choice_.find(id);
 }
 
 std::vector<Digest> DefinitionBook::missing_of(const Digest& digest) const {
@@ -129,22 +146,21 @@ Result<const LoadedSlice*> DefinitionBook::slice(const Digest& digest) {
   if (!slice) return std::unexpected(std::move(slice.error()));
   auto compiled = validation::CompiledForm::compile(**slice);
   if (!compiled) return std::unexpected(std::move(compiled.error()));
-  for (const v1::Precinct& precinct : (*slice)->data().precincts()) {
-    parent_of_precinct_.insert_or_assign(*model::UnitId::parse(precinct.unit()),
-                                         *model::UnitId::parse(precinct.parent()));
-  }
+  note_parents(**slice);
   auto loaded = std::make_unique<LoadedSlice>(LoadedSlice{*slice, std::move(*compiled)});
   return slices_.emplace(digest, std::move(loaded)).first->second.get();
 }
 
 const model::UnitId* DefinitionBook::parent_of(const model::UnitId& precinct) const {
-  const auto found = parent_of_precinct_.find(precinct);
-  return found == parent_of_precinct_.end() ? nullptr : &found->second;
+  for (const Parents* parents : {&parents_in_force_, &parents_seen_}) {
+    if (const auto found = parents->find(precinct); found != parents->end()) return &found->second;
+  }
+  return nullptr;
 }
 
 model::UnitIndex DefinitionBook::index_of(const model::UnitId& unit) const {
-  if (in_force_ == nullptr) return model::kNoUnit;
-  const model::Units& units = in_force_->units();
+  if (in_force() == nullptr) return model::kNoUnit;
+  const model::Units& units = in_force()->units();
   if (const model::UnitIndex at = units.find(unit); at != model::kNoUnit) return at;
   const model::UnitId* parent = parent_of(unit);
   return parent == nullptr ? model::kNoUnit : units.find(*parent);
@@ -152,15 +168,15 @@ model::UnitIndex DefinitionBook::index_of(const model::UnitId& unit) const {
 
 bool DefinitionBook::lies_under(const model::UnitId& unit, const model::UnitId& above) const {
   if (unit == above) return true;
-  if (in_force_ == nullptr) return false;
-  return in_force_->units().lies_under(index_of(unit), in_force_->units().find(above));
+  if (in_force() == nullptr) return false;
+  return in_force()->units().lies_under(index_of(unit), in_force()->units().find(above));
 }
 
 std::string DefinitionBook::voivodeship_of(const model::UnitId& unit) const {
   for (model::UnitIndex at = index_of(unit); at != model::kNoUnit;
-       at = in_force_->units().at(at).parent) {
-    if (in_force_->units().at(at).kind == v1::UNIT_KIND_VOIVODESHIP) {
-      return in_force_->units().at(at).id.str();
+       at = in_force()->units().at(at).parent) {
+    if (in_force()->units().at(at).kind == v1::UNIT_KIND_VOIVODESHIP) {
+      return in_force()->units().at(at).id.str();
     }
   }
   return {};

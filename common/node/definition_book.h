@@ -13,6 +13,7 @@
 
 #include "common/base/error.h"
 #include "common/model/definition.h"
+#include "common/node/manifest_choice.h"
 #include "common/validation/form.h"
 
 namespace urna::node {
@@ -42,7 +43,9 @@ class DefinitionBook {
   // unit table is missing.
   Result<std::shared_ptr<const model::Definition>> read_manifest(const StatementId& id,
                                                                  const v1::Manifest& manifest);
-  void add(std::shared_ptr<const model::Definition> definition);
+  void add(std::shared_ptr<const model::Definition> definition, const ManifestChoice::Signer& by);
+  // The licence is revoked: another manifest may be in force since.
+  void revoke(const ManifestChoice::Signer& signer);
   // Takes back a manifest whose commit failed.
   void remove(const StatementId& id);
   // Takes back a part whose commit failed: it is not here until somebody sends it again.
@@ -50,10 +53,8 @@ class DefinitionBook {
 
   // nullptr when no such manifest was admitted here.
   std::shared_ptr<const model::Definition> find(const StatementId& id) const;
-  // The manifest in force: the highest version; of two with the same version the one with the lower
-  // statement id (the centre signing two is a fault, and every node must pick the same). nullptr:
-  // none.
-  std::shared_ptr<const model::Definition> in_force() const { return in_force_; }
+  // nullptr: none.
+  std::shared_ptr<const model::Definition> in_force() const { return choice_.in_force(); }
 
   // A slice with all its parts. kNotFound: something is missing (see missing_of); other errors: the
   // parts are here and do not decode.
@@ -61,7 +62,7 @@ class DefinitionBook {
   // The digests still needed before slice(digest) can succeed.
   std::vector<Digest> missing_of(const Digest& digest) const;
 
-  // The unit a precinct lies in, from any slice seen; nullptr when unknown.
+  // The unit a precinct lies in: by a slice in force, else by any slice seen; nullptr when unknown.
   const model::UnitId* parent_of(const model::UnitId& precinct) const;
   // True when `unit` (territorial unit or precinct) is `above` or lies below it, by the manifest in
   // force.
@@ -77,7 +78,9 @@ class DefinitionBook {
   model::UnitIndex index_of(const model::UnitId& unit) const;
   bool is_named(const Digest& digest) const { return named_.contains(digest); }
   void name_parts_of_slice(const Digest& digest);
-  void choose_in_force();
+  void place_precincts();
+  bool is_in_force(const model::Slice& slice) const;
+  void note_parents(const model::Slice& slice);
 
   model::ElectionId election_;
   std::unordered_map<Digest, Bytes> parts_;
@@ -85,10 +88,12 @@ class DefinitionBook {
   std::unordered_set<Digest> named_;
   std::unordered_set<Digest> named_as_slice_;
   std::unordered_map<Digest, std::shared_ptr<const model::Units>> units_;
-  std::map<StatementId, std::shared_ptr<const model::Definition>> definitions_;
-  std::shared_ptr<const model::Definition> in_force_;
+  ManifestChoice choice_;
+  std::shared_ptr<const model::Definition> placed_by_;  // the manifest parents_in_force_ is of
   std::unordered_map<Digest, std::unique_ptr<LoadedSlice>> slices_;
-  std::unordered_map<model::UnitId, model::UnitId> parent_of_precinct_;
+  using Parents = std::unordered_map<model::UnitId, model::UnitId>;
+  Parents parents_in_force_;
+  Parents parents_seen_;
 };
 
 }  // namespace urna::node

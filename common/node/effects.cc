@@ -1,6 +1,9 @@
 #include "common/node/effects.h"
 
 #include <algorithm>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace urna::node {
 
@@ -19,14 +22,18 @@ std::string_view state_name(State state) {
 
 namespace {
 
-// Applies the rules to one place, one rule after the other.
+// Applies the rules to one place, one rule after the other. Time is linear in what the place holds:
+// nobody who may sign for it can make it dear.
 class Rules {
  public:
   Rules(const PlaceRecords& records, const EffectContext& context)
       : records_(records),
         context_(context),
         effects_(records.bodies.size()),
-        decided_(records.bodies.size(), false) {}
+        decided_(records.bodies.size(), false),
+        returned_(named_in(records.returns)) {
+    for (std::size_t i = 0; i < bodies(); ++i) index_.emplace(body(i).statement, i);
+  }
 
   std::vector<Effect> apply() {
     confirm();
@@ -41,6 +48,8 @@ class Rules {
   }
 
  private:
+  using Statements = std::unordered_set<StatementId>;
+
   std::size_t bodies() const { return records_.bodies.size(); }
   const ProtocolBody& body(std::size_t i) const { return records_.bodies[i]; }
 
@@ -50,26 +59,27 @@ class Rules {
     decided_[i] = true;
   }
 
-  bool named_by(const std::vector<Decision>& decisions, const StatementId& statement) const {
-    return std::ranges::any_of(decisions,
-                               [&](const Decision& d) { return d.statement == statement; });
+  static Statements named_in(const std::vector<Decision>& decisions) {
+    Statements named;
+    for (const Decision& decision : decisions) named.insert(decision.statement);
+    return named;
   }
 
   bool stands(const Signature& by) const { return !context_.revoked(by.key); }
 
   void confirm() {
-    for (std::size_t i = 0; i < bodies(); ++i) {
-      effects_[i].confirmed =
-          std::ranges::any_of(records_.confirmations, [&](const Decision& confirmation) {
-            return confirmation.statement == body(i).statement && stands(confirmation.by);
-          });
+    for (const Decision& confirmation : records_.confirmations) {
+      const auto found = index_.find(confirmation.statement);
+      if (found != index_.end() && stands(confirmation.by)) {
+        effects_[found->second].confirmed = true;
+      }
     }
   }
 
   void annul() {
-    for (std::size_t i = 0; i < bodies(); ++i) {
-      if (named_by(records_.annulments, body(i).statement)) {
-        decide(i, State::kAnnulled, "annulled");
+    for (const Decision& annulment : records_.annulments) {
+      if (const auto found = index_.find(annulment.statement); found != index_.end()) {
+        decide(found->second, State::kAnnulled, "annulled");
       }
     }
   }
@@ -77,7 +87,7 @@ class Rules {
   void take_back() {
     for (std::size_t i = 0; i < bodies(); ++i) {
       if (decided_[i]) continue;
-      if (named_by(records_.returns, body(i).statement)) {
+      if (returned_.contains(body(i).statement)) {
         decide(i, State::kReturned, "returned to its commission");
         continue;
       }
@@ -95,22 +105,21 @@ class Rules {
     }
   }
 
-  std::optional<std::size_t> find(const StatementId& statement) const {
-    for (std::size_t i = 0; i < bodies(); ++i) {
-      if (body(i).statement == statement) return i;
-    }
-    return std::nullopt;
+  // Also when it was annulled besides: what is added later takes nothing from its successor.
+  bool was_returned(std::size_t i) const {
+    return (decided_[i] && effects_[i].state == State::kReturned) ||
+           returned_.contains(body(i).statement);
   }
 
   void wait() {
     for (std::size_t i = 0; i < bodies(); ++i) {
       if (decided_[i] || !body(i).supersedes) continue;
-      const auto predecessor = find(*body(i).supersedes);
-      if (!predecessor) {
+      const auto predecessor = index_.find(*body(i).supersedes);
+      if (predecessor == index_.end()) {
         decide(i, State::kWaiting, "the protocol it supersedes is not here");
-      } else if (effects_[*predecessor].state != State::kReturned || !decided_[*predecessor]) {
+      } else if (!was_returned(predecessor->second)) {
         decide(i, State::kWaiting, "the protocol it supersedes has not been returned");
-      } else if (body(i).revision != body(*predecessor).revision + 1) {
+      } else if (body(i).revision != body(predecessor->second).revision + 1) {
         decide(i, State::kWaiting, "its number does not follow the one it supersedes");
       }
     }
@@ -122,32 +131,30 @@ class Rules {
     int depth = 0;
     bool chosen = false;
     bool set_aside = false;
+    bool named() const { return chosen || set_aside; }
     // Two settlements of one rank disagree about it.
     bool contested() const { return chosen && set_aside; }
-  };
 
-  Ruling ruling_on(const StatementId& statement) const {
-    Ruling ruling;
-    bool named = false;
-    for (const SettlementOf& settlement : records_.settlements) {
-      const bool chosen = settlement.chosen == statement;
-      const bool aside =
-          std::ranges::find(settlement.set_aside, statement) != settlement.set_aside.end();
-      if (!stands(settlement.by) || !(chosen || aside)) continue;
-      if (!named || settlement.depth < ruling.depth) ruling = {settlement.depth, false, false};
-      named = true;
-      if (settlement.depth != ruling.depth) continue;
-      ruling.chosen = ruling.chosen || chosen;
-      ruling.set_aside = ruling.set_aside || aside;
+    void add(int rank, bool chooses) {
+      if (!named() || rank < depth) *this = {rank, false, false};
+      if (rank == depth) (chooses ? chosen : set_aside) = true;
     }
-    return ruling;
-  }
+  };
 
   // Settlements of different conflicts at one place do not touch each other: after a body chosen
   // once was returned, its revisions may need a settlement of their own.
   void settle() {
+    rulings_.resize(bodies());
+    const auto rule = [&](const StatementId& statement, int depth, bool chooses) {
+      const auto found = index_.find(statement);
+      if (found != index_.end()) rulings_[found->second].add(depth, chooses);
+    };
+    for (const SettlementOf& settlement : records_.settlements) {
+      if (!stands(settlement.by)) continue;
+      rule(settlement.chosen, settlement.depth, true);
+      for (const StatementId& aside : settlement.set_aside) rule(aside, settlement.depth, false);
+    }
     for (std::size_t i = 0; i < bodies(); ++i) {
-      rulings_.push_back(ruling_on(body(i).statement));
       if (decided_[i] || !rulings_[i].set_aside || rulings_[i].contested()) continue;
       decide(i, State::kSuperseded, "set aside by a settlement");
       effects_[i].needs_decision = false;
@@ -191,15 +198,19 @@ class Rules {
   }
 
   void approve() {
+    std::unordered_map<StatementId, std::set<std::string>> approved;
+    for (const ApprovalOf& approval : records_.approvals) {
+      if (stands(approval.by)) {
+        approved[approval.statement].insert(approval.codes.begin(), approval.codes.end());
+      }
+    }
     for (std::size_t i = 0; i < bodies(); ++i) {
       if (decided_[i]) continue;
-      const bool approved = std::ranges::all_of(body(i).blocking, [&](const std::string& code) {
-        return std::ranges::any_of(records_.approvals, [&](const ApprovalOf& approval) {
-          return approval.statement == body(i).statement && stands(approval.by) &&
-                 std::ranges::find(approval.codes, code) != approval.codes.end();
-        });
+      const auto codes = approved.find(body(i).statement);
+      const bool all = std::ranges::all_of(body(i).blocking, [&](const std::string& code) {
+        return codes != approved.end() && codes->second.contains(code);
       });
-      if (approved) {
+      if (all) {
         decide(i, State::kEffective, "");
       } else {
         decide(i, State::kAwaitingApproval, "a blocking warning is not approved yet");
@@ -209,17 +220,16 @@ class Rules {
 
   // Display only: a returned body that a later revision follows.
   void mark_superseded() {
+    Statements followed;
     for (std::size_t i = 0; i < bodies(); ++i) {
-      if (effects_[i].state != State::kReturned) continue;
-      const bool followed = [&] {
-        for (std::size_t j = 0; j < bodies(); ++j) {
-          if (body(j).supersedes == body(i).statement && effects_[j].state != State::kWaiting) {
-            return true;
-          }
-        }
-        return false;
-      }();
-      if (followed) decide(i, State::kSuperseded, "a later revision follows it");
+      if (body(i).supersedes && effects_[i].state != State::kWaiting) {
+        followed.insert(*body(i).supersedes);
+      }
+    }
+    for (std::size_t i = 0; i < bodies(); ++i) {
+      if (effects_[i].state == State::kReturned && followed.contains(body(i).statement)) {
+        decide(i, State::kSuperseded, "a later revision follows it");
+      }
     }
   }
 
@@ -228,6 +238,8 @@ class Rules {
   std::vector<Effect> effects_;
   std::vector<bool> decided_;
   std::vector<Ruling> rulings_;
+  const Statements returned_;
+  std::unordered_map<StatementId, std::size_t> index_;
 };
 
 }  // namespace

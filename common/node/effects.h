@@ -62,6 +62,7 @@ struct ProtocolBody {
   std::vector<model::Cell> points;
   std::vector<model::Cell> votes;
   std::vector<std::string> blocking;  // codes of blocking warnings found, ascending
+  std::vector<std::string> warnings;  // codes of the other warnings found, ascending
   std::vector<Signature> signatures;
 };
 

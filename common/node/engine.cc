@@ -1,6 +1,7 @@
 #include "common/node/engine.h"
 
 #include "common/model/strict.h"
+#include "common/trust/sha256.h"
 
 namespace urna::node {
 
@@ -49,16 +50,9 @@ Engine::Output Engine::receive_receipt(SessionId session, const std::string& ups
     output.closes.push_back({session, opened.error().message});
     return output;
   }
-  InboundReceipt inbound;
-  inbound.session = session;
-  inbound.at_ms = at_ms;
-  if (opened->has_sender_log())
-    inbound.sender_log = io_.compare(opened->sender_log(), core_.log_id());
-  inbound.receipt = std::move(*opened);
-  inbound.bytes = model::serialise(receipt);
-  inbound.fresh_log_id = io_.fresh_log_id();
   Actions actions;
-  core_.on_receipt(std::move(inbound), actions);
+  core_.on_receipt(io_.inbound(session, receipt, std::move(*opened), core_.log_id(), at_ms),
+                   actions);
   return settle(std::move(actions), at_ms);
 }
 
@@ -75,7 +69,7 @@ Engine::Output Engine::submit(std::uint64_t ticket, const Bytes& record,
 Engine::Output Engine::open_submit(SessionId session, const std::string& upstream,
                                    std::uint64_t at_ms) {
   Actions actions;
-  core_.on_submit_open(session, upstream, actions);
+  core_.on_submit_open(session, upstream, at_ms, actions);
   return settle(std::move(actions), at_ms);
 }
 
@@ -124,7 +118,10 @@ Engine::Output Engine::settle(Actions actions, std::uint64_t at_ms) {
     Actions more;
     for (OutBatch& out : actions.batches) {
       const SessionId session = out.session;
-      output.batches.emplace_back(session, io_.complete(std::move(out), core_.book(), at_ms));
+      const std::uint64_t sequence = out.batch.sequence();
+      v1::SignedBatch batch = io_.complete(std::move(out), core_.book(), at_ms);
+      core_.on_sealed(session, sequence, trust::digest_of(batch.payload()));
+      output.batches.emplace_back(session, std::move(batch));
     }
     for (CloseSession& close : actions.closes) output.closes.push_back(std::move(close));
     for (const KeyId& key : actions.revoked) output.revoked.push_back(key);

@@ -79,6 +79,8 @@ struct InboundReceipt {
   std::uint64_t at_ms = 0;
   v1::Receipt receipt;
   Bytes bytes;                                         // the SignedReceipt
+  KeyId signer{};                                      // whose certificate it was verified with
+  bool by_centre_node = false;                         // that certificate is a central node's
   PrefixVerdict sender_log = PrefixVerdict::kUnknown;  // from what the upstream remembers of ours
   std::optional<LogId> fresh_log_id;
 };

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "common/model/strict.h"
+#include "common/trust/sha256.h"
 
 namespace urna::node {
 
@@ -101,6 +102,7 @@ SessionId Node::accept_follow(const std::string& peer, const KeyId& certificate,
     }
     const PrefixVerdict known = io_.compare(request.known(), own);
     on_core([this, id, peer, request = std::move(request), known](Actions& actions) {
+      if (!find_session(id)) return;  // closed before it was open
       if (request.election() != core_.config().election.str() || request.unit() != peer ||
           !core_.serves(peer)) {
         actions.closes.push_back({id, peer + " may not follow " + request.unit() + " here"});
@@ -115,7 +117,9 @@ SessionId Node::accept_follow(const std::string& peer, const KeyId& certificate,
 SessionId Node::connect_submit(const std::string& upstream, std::shared_ptr<Link> link) {
   const SessionId id =
       add_session({upstream, {}, std::move(link), nullptr, nullptr, false, nullptr});
-  on_core([this, id, upstream](Actions& actions) { core_.on_submit_open(id, upstream, actions); });
+  on_core([this, id, upstream](Actions& actions) {
+    core_.on_submit_open(id, upstream, clock_(), actions);
+  });
   return id;
 }
 
@@ -225,7 +229,9 @@ void Node::batch(SessionId session, v1::SignedBatch batch) {
     }
     // std::function wants copyable tasks.
     auto shared = std::make_shared<InboundBatch>(std::move(inbound));
-    on_core([this, shared, link = from.link](Actions& actions) {
+    on_core([this, shared, session, link = from.link](Actions& actions) {
+      // What came on a stream that is closed comes again; nobody would get the receipt.
+      if (!find_session(session)) return;
       core_.on_batch(std::move(*shared), actions);
       if (link == nullptr) return;
       if (core_.commit_in_flight()) {
@@ -253,13 +259,7 @@ void Node::receipt(SessionId session, v1::SignedReceipt receipt) {
       const std::lock_guard lock(mutex_);
       own = log_id_;
     }
-    InboundReceipt inbound;
-    inbound.session = session;
-    inbound.at_ms = clock_();
-    if (opened->has_sender_log()) inbound.sender_log = io_.compare(opened->sender_log(), own);
-    inbound.receipt = std::move(*opened);
-    inbound.bytes = model::serialise(receipt);
-    inbound.fresh_log_id = io_.fresh_log_id();
+    InboundReceipt inbound = io_.inbound(session, receipt, std::move(*opened), own, clock_());
     on_core([this, upstream = from.peer, inbound = std::move(inbound)](Actions& actions) {
       core_.on_receipt(inbound, actions);
       if (hooks_.progress) hooks_.progress(core_.settled_at(upstream), core_.size());
@@ -307,9 +307,12 @@ void Node::carry_out(Actions actions) {
     close_session(close.session, close.why);
   }
   for (OutBatch& out : actions.batches) {
-    const auto session = find_session(out.session);
+    const SessionId session_id = out.session;
+    const auto session = find_session(session_id);
     if (!session) continue;
+    const std::uint64_t sequence = out.batch.sequence();
     v1::SignedBatch batch = io_.complete(std::move(out), core_.book(), clock_());
+    core_.on_sealed(session_id, sequence, trust::digest_of(batch.payload()));
     count(true, batch.ByteSizeLong());
     session->link->send_batch(std::move(batch));
   }

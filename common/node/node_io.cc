@@ -47,6 +47,7 @@ Result<void> NodeIo::load(Core& core) {
   auto frontier = journal::load_frontier(store_, journal::LogKind::kElection);
   if (!frontier) return std::unexpected(std::move(frontier.error()));
   core.restore_log(*log_id, *frontier);
+  journal::Frontier rebuilt;
   for (std::uint64_t at = 0; at < frontier->size();) {
     auto entries = store_.read_election(at, kReadRecords, kReadBytes);
     if (!entries) return std::unexpected(std::move(entries.error()));
@@ -57,10 +58,19 @@ Result<void> NodeIo::load(Core& core) {
         return std::unexpected(
             std::move(record.error()).within("entry " + std::to_string(stored.position)));
       }
+      const journal::LeafHash leaf = journal::record_leaf(stored.entry.record, record->id);
+      if (leaf != stored.entry.leaf || record->id != stored.entry.id) {
+        return fail(ErrorCode::kCorrupt, "entry " + std::to_string(stored.position) +
+                                             " of the election log is not what was written");
+      }
+      rebuilt.append(leaf);
       auto restored = core.restore_entry(stored.position, stored.entry, std::move(*record));
       if (!restored) return restored;
     }
     at += entries->size();
+  }
+  if (rebuilt.root() != frontier->root()) {
+    return fail(ErrorCode::kCorrupt, "the election log is not the one its tree was built over");
   }
   auto cursors = store_.cursors();
   if (!cursors) return std::unexpected(std::move(cursors.error()));
@@ -90,7 +100,11 @@ void NodeIo::find_last_receipts(Core& core) {
       v1::OperationsEntry entry;
       v1::SignedReceipt sealed;
       v1::Receipt receipt;
-      if (!entry.ParseFromString(stored.row.entry) || !entry.has_receipt_received()) continue;
+      if (!entry.ParseFromString(stored.row.entry)) continue;
+      if (entry.has_refused_above()) {
+        core.restore_refused_above(entry.refused_above().position(), entry.refused_above().code());
+      }
+      if (!entry.has_receipt_received()) continue;
       const std::string& bytes = entry.receipt_received().signed_receipt();
       if (sealed.ParseFromString(bytes) && receipt.ParseFromString(sealed.payload())) {
         core.restore_receipt(receipt.receiver(), bytes);
@@ -186,6 +200,24 @@ PrefixVerdict NodeIo::compare_receipt(std::string_view signed_receipt, const Log
   const auto receipt =
       open_receipt(sealed, identity_.certificate->subject.unit.str(), certificates_);
   return receipt ? compare(receipt->log(), own) : PrefixVerdict::kUnknown;
+}
+
+InboundReceipt NodeIo::inbound(SessionId session, const v1::SignedReceipt& sealed,
+                               v1::Receipt receipt, const LogId& own, std::uint64_t at_ms) {
+  InboundReceipt inbound;
+  inbound.session = session;
+  inbound.at_ms = at_ms;
+  if (receipt.has_sender_log()) inbound.sender_log = compare(receipt.sender_log(), own);
+  inbound.receipt = std::move(receipt);
+  inbound.bytes = model::serialise(sealed);
+  inbound.fresh_log_id = fresh_log_id();
+  if (const auto signer = KeyId::from_bytes(sealed.key_id())) {
+    inbound.signer = *signer;
+    const auto verdict = certificates_.find(*signer);
+    inbound.by_centre_node =
+        verdict && *verdict && (**verdict)->subject.role == trust::Role::kCentralNode;
+  }
+  return inbound;
 }
 
 LogId NodeIo::fresh_log_id() {

@@ -52,6 +52,9 @@ class NodeIo {
   // The same from a receipt this node once signed; kUnknown when it is not one.
   PrefixVerdict compare_receipt(std::string_view signed_receipt, const LogId& own);
   LogId fresh_log_id();
+  // A verified receipt with what the core must know of its signer and of this node's log.
+  InboundReceipt inbound(SessionId session, const v1::SignedReceipt& sealed, v1::Receipt receipt,
+                         const LogId& own, std::uint64_t at_ms);
 
  private:
   void find_last_receipts(Core& core);

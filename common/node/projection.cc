@@ -72,9 +72,12 @@ std::vector<model::Cell> remap_points(const model::Slice& from, const model::Sli
 
 }  // namespace
 
-void Projection::apply(const Admissible& record) {
+void Projection::take_in(const Admissible& record) {
   switch (record.record.kind) {
-    case Kind::kManifest: apply_manifest(record.definition); return;
+    case Kind::kManifest:
+      manifests_.add(record.definition, signer_of(record.record));
+      switch_definition();
+      return;
     case Kind::kRevocation:
       revoke(*KeyId::from_bytes(record.record.body.revocation().key_id()),
              record.record.body.revocation().unit());
@@ -90,13 +93,17 @@ void Projection::apply(const Admissible& record) {
   places_of_key_[signer.id].insert(*record.place);
   unit_of_key_.try_emplace(signer.id, signer.subject.unit.str());
   if (record.record.kind == Kind::kProtocol) {
-    count_states(state, -1);
     add_protocol(state, record);
-    count_states(state, +1);
   } else {
     add_decision(state, record);
   }
-  recompute(*record.place, state);
+  unsettled_.insert(*record.place);
+}
+
+void Projection::settle() {
+  for (const model::PlaceId& place : std::exchange(unsettled_, {})) {
+    recompute(place, places_.at(place));
+  }
 }
 
 void Projection::add_protocol(PlaceState& state, const Admissible& record) {
@@ -119,15 +126,16 @@ void Projection::add_protocol(PlaceState& state, const Admissible& record) {
   body.points = cells_of(protocol.points());
   body.votes = cells_of(protocol.votes());
   for (const validation::Finding& finding : record.findings) {
-    if (finding.severity == v1::SEVERITY_BLOCKING_WARNING) {
-      body.blocking.push_back(finding.code);
-    }
+    const bool blocks = finding.severity == v1::SEVERITY_BLOCKING_WARNING;
+    (blocks ? body.blocking : body.warnings).push_back(finding.code);
   }
   std::ranges::sort(body.blocking);
+  std::ranges::sort(body.warnings);
   body.signatures.push_back(by);
   bodies.push_back(std::move(body));
   Effect fresh;
   fresh.reason = "not judged yet";
+  ++by_state_[static_cast<std::size_t>(fresh.state)];
   state.effects.push_back(fresh);
 }
 
@@ -200,21 +208,17 @@ void Projection::recompute(const model::PlaceId& place, PlaceState& state) {
 void Projection::revoke(const KeyId& key, const std::string& unit) {
   revoked_.insert(key);
   if (!revocations_[key].insert(unit).second) return;
+  manifests_.revoke({key, unit});
+  book_.revoke({key, unit});
+  switch_definition();
   const auto places = places_of_key_.find(key);
   if (places == places_of_key_.end()) return;
-  for (const model::PlaceId& place : places->second) recompute(place, places_.at(place));
+  unsettled_.insert(places->second.begin(), places->second.end());
 }
 
-// The rule of DefinitionBook::in_force, over what was applied here: the book also holds manifests
-// that are not durable yet.
-void Projection::apply_manifest(std::shared_ptr<const model::Definition> definition) {
-  if (definition_ != nullptr) {
-    const bool newer = definition->version() != definition_->version()
-                           ? definition->version() > definition_->version()
-                           : definition->id() < definition_->id();
-    if (!newer) return;
-  }
-  const auto before = std::exchange(definition_, std::move(definition));
+void Projection::switch_definition() {
+  if (manifests_.in_force() == definition_) return;
+  const auto before = std::exchange(definition_, manifests_.in_force());
   const bool same_units =
       before != nullptr && before->data().units() == definition_->data().units();
   if (!same_units) {

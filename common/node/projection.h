@@ -2,6 +2,7 @@
 // the log at will; records may come in any order.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -23,8 +24,15 @@ class Projection {
   // `book` outlives the projection and already holds every manifest that is applied.
   explicit Projection(DefinitionBook& book) : book_(book) {}
 
-  // Takes in one admitted record. Idempotent by record id within a place.
-  void apply(const Admissible& record);
+  // Takes in one admitted record. Idempotent by record id within a place. What it means for its
+  // place is worked out by settle(): once for many records.
+  void take_in(const Admissible& record);
+  // Brings effects and tallies up to all that was taken in. Questions may be asked after it.
+  void settle();
+  void apply(const Admissible& record) {
+    take_in(record);
+    settle();
+  }
   // A definition part came in: contests that waited for it are opened.
   void parts_changed();
 
@@ -71,7 +79,7 @@ class Projection {
     bool confirmed = false;
   };
 
-  void apply_manifest(std::shared_ptr<const model::Definition> definition);
+  void switch_definition();
   void add_protocol(PlaceState& state, const Admissible& record);
   static void add_decision(PlaceState& state, const Admissible& record);
   void revoke(const KeyId& key, const std::string& unit);
@@ -92,13 +100,17 @@ class Projection {
   model::UnitIndex parent_in_tally(const model::PlaceId& place) const;
 
   DefinitionBook& book_;
-  std::shared_ptr<const model::Definition> definition_;
+  // The rule of DefinitionBook::in_force over what was applied here: the book also holds manifests
+  // that are not durable yet.
+  ManifestChoice manifests_;
+  std::shared_ptr<const model::Definition> definition_;  // in force
   std::shared_ptr<const model::Units> units_;
   std::unique_ptr<results::Tally> tally_;
   std::unordered_set<KeyId> revoked_;
   std::unordered_map<KeyId, std::set<std::string>> revocations_;
   std::unordered_map<KeyId, std::string> unit_of_key_;
   std::unordered_map<model::PlaceId, PlaceState> places_;
+  std::set<model::PlaceId> unsettled_;
   std::unordered_map<model::ContestRound, std::set<model::PlaceId>> places_of_contest_;
   std::unordered_map<KeyId, std::set<model::PlaceId>> places_of_key_;
   // Slice each open contest was opened with.

@@ -223,7 +223,8 @@ OpenedDefinition definition_for(const OpenedDefinition& definition, const model:
       book.read_manifest(definition.manifest.statement, definition.manifest.body.manifest());
   OpenedDefinition part{definition.manifest_record, definition.manifest, {}};
   if (!parsed) return part;
-  book.add(*parsed);
+  book.add(*parsed, {definition.manifest.certificate->id,
+                     definition.manifest.certificate->subject.unit.str()});
   for (const Digest& digest : book.parts_for(**parsed, unit)) {
     if (const auto found = by_digest.find(digest); found != by_digest.end()) {
       part.blobs.push_back(*found->second);
@@ -260,6 +261,9 @@ Result<RecordFile> read_record(std::string_view bytes) {
 
 namespace {
 
+// Parts that travel in one batch, bytes; at least one part.
+constexpr std::size_t kPartsBytesMax = 4 << 20;
+
 v1::SignedBatch wrap(const Bytes& record, const std::vector<Bytes>& blobs,
                      const NodeIdentity& identity, std::uint64_t at_ms) {
   v1::Batch batch;
@@ -273,6 +277,34 @@ v1::SignedBatch wrap(const Bytes& record, const std::vector<Bytes>& blobs,
   return seal_batch(identity, batch);
 }
 
+// The manifest with what it is judged by, then the parts it names, which are kept once it is known.
+std::vector<v1::SignedBatch> wrap_definition(const OpenedDefinition& definition,
+                                             const NodeIdentity& identity, std::uint64_t at_ms) {
+  const std::string& units = definition.manifest.body.manifest().units();
+  std::vector<Bytes> first;
+  std::vector<std::vector<Bytes>> rest;
+  std::size_t bytes = 0;
+  for (const Bytes& blob : definition.blobs) {
+    if (trust::CertificateBook::looks_like_certificate(blob) ||
+        trust::digest_of(blob).view() == units) {
+      first.push_back(blob);
+      continue;
+    }
+    bytes += blob.size();
+    if (rest.empty() || bytes > kPartsBytesMax) {
+      rest.emplace_back();
+      bytes = blob.size();
+    }
+    rest.back().push_back(blob);
+  }
+  std::vector<v1::SignedBatch> batches{wrap(definition.manifest_record, first, identity, at_ms)};
+  // With the manifest in each, so that every batch can be taken in alone.
+  for (const std::vector<Bytes>& parts : rest) {
+    batches.push_back(wrap(definition.manifest_record, parts, identity, at_ms));
+  }
+  return batches;
+}
+
 }  // namespace
 
 Result<std::vector<v1::SignedBatch>> batches_of_file(std::string_view bytes,
@@ -282,7 +314,7 @@ Result<std::vector<v1::SignedBatch>> batches_of_file(std::string_view bytes,
   if (bytes.starts_with(kDefinitionMagic)) {
     auto definition = read_definition(bytes, certificates);
     if (!definition) return std::unexpected(std::move(definition.error()));
-    return std::vector{wrap(definition->manifest_record, definition->blobs, identity, at_ms)};
+    return wrap_definition(*definition, identity, at_ms);
   }
   if (bytes.starts_with(kRecordMagic)) {
     auto file = read_record(bytes);

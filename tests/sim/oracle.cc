@@ -108,7 +108,8 @@ class Oracle::Judge {
     const v1::Protocol& body = place_.bodies.at(id);
     if (annulled(id) || returned(id) || body.supersedes().empty()) return false;
     const auto before = place_.bodies.find(statement(body.supersedes()));
-    return before == place_.bodies.end() || !returned(before->first) ||
+    return before == place_.bodies.end() ||
+           !(returned(before->first) || sent_back(before->first)) ||
            body.revision() != before->second.revision() + 1;
   }
   bool set_aside(const StatementId& id) const {

@@ -182,6 +182,14 @@ void World::check_meaning(Site& site) {
   const results::Tally* tally = projection.tally();
   if (tally == nullptr) return;
   const auto sums = oracle.sums();
+  for (const auto& [key, sum] : sums) {
+    const model::ContestRound& contest = key.contest;
+    const auto definition = projection.book().in_force();
+    const Digest* slice = definition == nullptr ? nullptr : definition->slice(contest);
+    if (tally->has(contest) || slice == nullptr) continue;
+    if (!projection.book().missing_of(*slice).empty()) continue;
+    violation("3: at " + site.unit.str() + ", " + contest.contest.str() + " is not added up");
+  }
   for (const model::ContestRound& contest : tally->contests()) {
     const model::Slice& slice = tally->slice(contest);
     for (model::UnitIndex unit = 0; unit < nation_.units()->size(); ++unit) {

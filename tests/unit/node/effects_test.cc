@@ -263,6 +263,40 @@ TEST(Effects, AChainOfRevisionsCountsAtItsEnd) {
   EXPECT_EQ(letters(place.effect("A3")), "E");
 }
 
+TEST(Effects, AnnullingAReturnedBodyTakesNothingFromItsRevision) {
+  PlaceBuilder place;
+  place.body("A", "chair").take_back("A").body("A2", "chair", 2, "A").confirm("A2", "confirmer");
+  place.annul("A");
+  EXPECT_EQ(letters(place.effect("A")), "N");
+  EXPECT_EQ(letters(place.effect("A2")), "Ec");
+}
+
+TEST(Effects, ARevisionOfABodyThatWasOnlyAnnulledWaits) {
+  PlaceBuilder place;
+  place.body("A", "chair").annul("A").body("A2", "chair", 2, "A");
+  EXPECT_EQ(letters(place.effect("A2")), "W");
+}
+
+// Whoever may sign for one place may sign ten thousand times: the time taken stays linear.
+TEST(Effects, TenThousandBodiesOfOnePlaceAreJudgedInOneGo) {
+  node::PlaceRecords records;
+  for (int i = 0; i < 10'000; ++i) {
+    node::ProtocolBody body;
+    body.statement = body_id("b" + std::to_string(i));
+    body.revision = 2;
+    body.supersedes = body_id("never" + std::to_string(i));
+    body.slice = slice_named("slice");
+    body.signatures.push_back({id_of<RecordId>("r" + std::to_string(i)), key("chair")});
+    records.bodies.push_back(std::move(body));
+  }
+  node::EffectContext context;
+  context.revoked = [](const KeyId&) { return false; };
+  context.slice_in_force = slice_named("slice");
+  for (const node::Effect& effect : node::effects_of(records, context)) {
+    ASSERT_EQ(effect.state, node::State::kWaiting);
+  }
+}
+
 TEST(Effects, ARevisionStartsAgainWhenItsPredecessorTurnsOutConfirmed) {
   // Returned for its revoked licence, revised, and only then is the confirmation known here.
   PlaceBuilder place;

@@ -26,7 +26,9 @@ class Judge {
     knows(election_.national());
     for (const journal::StoredBlob& blob : version.blobs()) book_.restore(blob.digest, blob.bytes);
     const node::Verdict verdict = judge(version.record);
-    if (const auto* yes = std::get_if<node::Admissible>(&verdict)) book_.add(yes->definition);
+    if (const auto* yes = std::get_if<node::Admissible>(&verdict)) {
+      book_.add(yes->definition, node::signer_of(yes->record));
+    }
   }
 
   trust::Opened open(const Bytes& record) const {

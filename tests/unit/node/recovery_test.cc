@@ -117,6 +117,7 @@ TEST(Recovery, ARefusedRecordIsShownBelowAndDoesNotStopTheStream) {
     v1::Batch batch;
     EXPECT_TRUE(batch.ParseFromString(sent.payload()));
     v1::Receipt receipt;
+    receipt.set_batch(trust::digest_of(sent.payload()).str());
     receipt.set_election(pair.election.id());
     receipt.set_receiver("PL");
     receipt.set_sender("140101");
@@ -162,8 +163,9 @@ TEST(Recovery, ABatchRefusedWholeIsSentAgainRecordByRecord) {
   while (!sent.empty() && ++handled < 50) {
     v1::Batch batch;
     ASSERT_TRUE(batch.ParseFromString(sent.front().payload()));
-    sent.pop_front();
     v1::Receipt receipt;
+    receipt.set_batch(trust::digest_of(sent.front().payload()).str());
+    sent.pop_front();
     receipt.set_election(pair.election.id());
     receipt.set_receiver("PL");
     receipt.set_sequence(batch.sequence());
@@ -374,6 +376,172 @@ TEST(Recovery, UnsolicitedBlobsAreNotStored) {
   const auto unused = pair.centre.store().blob(trust::digest_of(certificate));
   ASSERT_TRUE(unused.has_value());
   EXPECT_FALSE(unused->has_value()) << "a certificate that signed nothing here";
+}
+
+// A gmina between the centre and a precinct.
+struct Three {
+  SmallElection election;
+  TestNode centre{election, "PL"};
+  TestNode gmina{election, "140101"};
+  TestNode precinct{election, kPrecinct};
+  Wires wires;
+
+  Three() {
+    wires.connect(gmina, centre);
+    take(centre, election.first());
+    wires.run();
+  }
+  v1::Outcome take(TestNode& node, const Version& version) {
+    std::vector<Bytes> blobs = version.parts;
+    blobs.push_back(election.national().certificate->der);
+    return wires.enter(node, version.record, blobs);
+  }
+  Bytes enter(TestNode& node, std::uint32_t votes = 100) {
+    const Bytes record = election.sign_by_chair(election.protocol(kPrecinct, kContest, votes));
+    wires.enter(node, record, {election.chair(kPrecinct).certificate->der});
+    return record;
+  }
+  void again(TestNode& lower, TestNode& upper) {
+    for (int i = 0; i < 3; ++i) {
+      wires.disconnect(lower);
+      wires.connect(lower, upper);
+      wires.run();
+    }
+  }
+};
+
+TEST(Recovery, ANodeThatBeginsAnewGetsBackWhatCameFromIt) {
+  Three three;
+  auto backup = three.gmina.store().backup();
+  const Bytes typed = three.enter(three.gmina);
+  three.wires.run();
+  ASSERT_TRUE(three.centre.has(typed));
+  three.wires.disconnect(three.gmina);
+
+  three.gmina.restore(std::move(backup));
+  three.again(three.gmina, three.centre);
+  EXPECT_TRUE(three.gmina.has(typed)) << "from an old copy";
+
+  LogId empty;
+  empty.bytes.fill(9);
+  three.wires.disconnect(three.gmina);
+  three.gmina.restore(std::make_unique<journal::MemoryStore>(empty));
+  three.again(three.gmina, three.centre);
+  EXPECT_TRUE(three.gmina.has(typed)) << "from nothing";
+}
+
+// The precinct sent straight to the centre while the gmina was away; the gmina knows the protocol
+// only from the centre, which then loses it.
+TEST(Recovery, AnUpstreamThatBeginsAnewGetsBackWhatCameDownFromIt) {
+  Three three;
+  three.wires.connect(three.precinct, three.gmina);
+  three.wires.run();
+  three.wires.disconnect(three.precinct);
+  auto backup = three.centre.store().backup();
+  const Bytes record = three.enter(three.precinct);
+  three.wires.connect(three.precinct, three.centre);
+  three.wires.run();
+  ASSERT_TRUE(three.gmina.has(record));
+  three.wires.disconnect(three.precinct);
+  three.wires.disconnect(three.gmina);
+
+  three.centre.restore(std::move(backup));
+  three.again(three.gmina, three.centre);
+  EXPECT_TRUE(three.centre.has(record));
+}
+
+TEST(Recovery, AnUpstreamRestoredWhileTheDiskBelowIsFullIsRefilledOnceThereIsRoom) {
+  Three three;
+  auto backup = three.centre.store().backup();
+  const Bytes lost = three.enter(three.gmina);
+  three.wires.run();
+  ASSERT_TRUE(three.centre.has(lost));
+  three.wires.disconnect(three.gmina);
+  three.centre.restore(std::move(backup));
+  three.gmina.store().set_full(true);
+  three.wires.connect(three.gmina, three.centre);
+  three.wires.run();
+  three.gmina.store().set_full(false);
+  three.again(three.gmina, three.centre);
+  EXPECT_TRUE(three.centre.has(lost));
+}
+
+// 300 records miss the same slice: it travels once with each batch that is tried again.
+TEST(Recovery, MissingPartsTravelOncePerBatch) {
+  Three three;
+  three.wires.disconnect(three.gmina);
+  const Version& version = three.election.change_slice("assembly-14");
+  ASSERT_TRUE(three.take(three.gmina, version).has_admitted_at());
+  for (std::uint32_t votes = 1; votes <= 300; ++votes) {
+    const auto body = three.election.protocol(kPrecinct, "assembly-14", votes);
+    three.wires.enter(three.gmina, three.election.sign_by_chair(body),
+                      {three.election.chair(kPrecinct).certificate->der});
+  }
+  three.wires.delivered.clear();
+  three.wires.connect(three.gmina, three.centre);
+  three.wires.run();
+  std::size_t entries = 0;
+  for (const Wires::Delivered& one : three.wires.delivered) {
+    if (one.is_receipt || one.follow) continue;
+    const std::set<std::string> distinct(one.batch.blobs().begin(), one.batch.blobs().end());
+    EXPECT_EQ(static_cast<std::size_t>(one.batch.blobs_size()), distinct.size());
+    entries += static_cast<std::size_t>(one.batch.entries_size());
+  }
+  EXPECT_GT(entries, 300u);  // some were tried again
+  EXPECT_EQ(three.centre.core().size(), three.gmina.core().size());
+}
+
+TEST(Recovery, AReceiptOfARevokedUpstreamSettlesNothing) {
+  Three three;
+  three.wires.run();
+  three.wires.disconnect(three.gmina);
+  const Bytes revocation = three.election.sign(
+      three.election.national(), SmallElection::revocation(three.election.node("PL")));
+  ASSERT_TRUE(
+      three.wires.enter(three.gmina, revocation, {three.election.national().certificate->der})
+          .has_admitted_at());
+  const Bytes record = three.enter(three.gmina);
+  const std::uint64_t before = three.gmina.core().settled_at("PL");
+  three.wires.submit(three.gmina, three.centre);
+  three.wires.run();
+  EXPECT_EQ(three.gmina.core().settled_at("PL"), before);
+  EXPECT_FALSE(three.wires.connected(three.gmina));
+}
+
+TEST(Recovery, ARefusalFromAboveIsRememberedOverARestart) {
+  Three three;
+  three.wires.disconnect(three.gmina);
+  const Bytes record = three.enter(three.gmina);
+  auto& engine = three.gmina.engine();
+  auto output = engine.open_submit(700, "PL", kElectionDayMs);
+  for (int i = 0; i < 3 && !output.batches.empty(); ++i) {
+    v1::Batch batch;
+    ASSERT_TRUE(batch.ParseFromString(output.batches[0].second.payload()));
+    v1::Receipt receipt;
+    receipt.set_batch(trust::digest_of(output.batches[0].second.payload()).str());
+    receipt.set_election(three.election.id());
+    receipt.set_receiver("PL");
+    receipt.set_sequence(batch.sequence());
+    *receipt.mutable_log() = three.centre.core().checkpoint();
+    for (int at = 0; at < batch.entries_size(); ++at) {
+      receipt.add_outcomes()->mutable_refused()->set_code("checks_failed");
+    }
+    output = engine.receive_receipt(700, "PL", node::seal_receipt(three.centre.identity(), receipt),
+                                    kElectionDayMs);
+  }
+  const auto refused = three.gmina.core().refused_upstream();
+  ASSERT_FALSE(refused.empty());
+  three.gmina.restart();
+  EXPECT_EQ(three.gmina.core().refused_upstream(), refused);
+}
+
+TEST(Recovery, AnUpstreamThatLeavesABatchUnansweredIsGivenUp) {
+  Three three;
+  three.wires.disconnect(three.gmina);
+  auto& engine = three.gmina.engine();
+  EXPECT_EQ(engine.open_submit(700, "PL", kElectionDayMs).batches.size(), 1u);
+  EXPECT_TRUE(engine.tick(kElectionDayMs + 59'000).closes.empty());
+  EXPECT_EQ(engine.tick(kElectionDayMs + 61'000).closes.size(), 1u);
 }
 
 }  // namespace
