@@ -45,7 +45,9 @@ std::unique_ptr<pqxx::connection> connect(const std::string& connection) {
   settings.exec(
       "SET application_name = 'urna'; SET client_encoding = 'UTF8'; SET bytea_output = 'hex';"
       "SET synchronous_commit = 'on'; SET enable_seqscan = off; SET enable_hashjoin = off;"
-      "SET enable_mergejoin = off; SET client_min_messages = 'warning'");
+      "SET enable_mergejoin = off; SET client_min_messages = 'warning';"
+      // A database that hangs is a database that is away: peers go elsewhere.
+      "SET lock_timeout = '10s'; SET statement_timeout = '60s'");
   return made;
 }
 

@@ -56,6 +56,9 @@ Result<Message> parse_exactly(std::string_view bytes, std::string_view what) {
   return message;
 }
 
+// A SignedBatch beside its payload: signature, certificate, lengths.
+constexpr std::size_t kEnvelopeBytesMax = 64 << 10;
+
 }  // namespace
 
 // ---- medium ----
@@ -79,6 +82,9 @@ Result<std::vector<v1::SignedBatch>> read_medium(std::string_view bytes,
     const auto block = take_block(bytes);
     if (ended || !block)
       return std::unexpected(damaged(which + " is cut off or follows the last one"));
+    if (block->size() > kSignedBatchBytesMax + kEnvelopeBytesMax) {
+      return std::unexpected(damaged(which + " is longer than any batch"));
+    }
     auto batch = parse_exactly<v1::SignedBatch>(*block, which);
     if (!batch) return std::unexpected(damaged(batch.error().message));
     const InboundBatch opened = open_batch(*batch, {sender}, certificates, run_in_turn);

@@ -21,7 +21,7 @@ inline constexpr std::string_view kDefinitionMagic = "urna definition 1\n";
 inline constexpr std::string_view kRecordMagic = "urna record 1\n";
 
 // Files larger than this are refused, bytes.
-inline constexpr std::size_t kTransferFileBytesMax = std::size_t{1} << 30;
+inline constexpr std::size_t kTransferFileBytesMax = std::size_t{256} << 20;
 
 // ---- removable medium: signed batches, the last one marked ----
 

@@ -28,6 +28,12 @@ namespace {
 constexpr std::chrono::seconds kStallMax{60};
 constexpr std::chrono::milliseconds kPoll{200};
 
+std::uint64_t received_in(const nlohmann::json& status) {
+  std::uint64_t received = 0;
+  for (const auto& contest : status["contests"]) received += contest.value("received", 0U);
+  return received;
+}
+
 class Evening {
  public:
   Evening(const Dataset& data, const ReplayOptions& options, std::filesystem::path folder,
@@ -86,6 +92,7 @@ class Evening {
   nlohmann::json live_;
   std::chrono::steady_clock::time_point begun_;
   std::atomic<bool> stopped_ = false;
+  bool all_there_before_ = false;  // a second replay into a kept system
   std::uint64_t log_before_ = 0;
   std::uint64_t log_after_ = 0;
   int wrong_ = 0;
@@ -96,8 +103,10 @@ Result<void> Evening::start_system() {
   auto started = system_.start();
   if (!started) return started;
   std::cerr << "live page: http://" << system_.status_page() << "/\n";
-  if (const auto status = centre_status())
+  if (const auto status = centre_status()) {
     log_before_ = (*status)["log"].value("size", std::uint64_t{0});
+    all_there_before_ = received_in(*status) == unspoiled();
+  }
   return {};
 }
 
@@ -227,7 +236,7 @@ Result<void> Evening::wait_for_centre() {
     const auto status = centre_status();
     std::uint64_t received = 0;
     if (status) {
-      for (const auto& contest : (*status)["contests"]) received += contest.value("received", 0U);
+      received = received_in(*status);
       live_ = *status;
     }
     progress.set(received);
@@ -246,7 +255,6 @@ Result<void> Evening::wait_for_centre() {
   }
   outcome_.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
-  log_after_ = live_["log"].value("size", std::uint64_t{0});
   return {};
 }
 
@@ -271,6 +279,15 @@ Result<void> Evening::collect() {
   if (!lines) return std::unexpected(std::move(lines.error()));
   outcome_.tally = std::move(*lines);
   std::ranges::sort(outcome_.refused);
+  auto store = open_store(system_.centre());
+  if (!store) return std::unexpected(std::move(store.error()));
+  const auto size = (*store)->size(journal::LogKind::kElection);
+  if (!size) return std::unexpected(size.error());
+  log_after_ = *size;
+  if (all_there_before_ && log_after_ != log_before_) {
+    complain(std::to_string(log_after_ - log_before_) +
+             " new records in the centre's log, though all of them were there already");
+  }
   compare_figures(live_);
   compare_refusals();
   return {};

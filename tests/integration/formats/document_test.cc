@@ -118,7 +118,7 @@ TEST(Document, StatesTheLimitsOfTheCode) {
       {"a figure", std::to_string(model::kFigureMax)},
       {"a batch", std::to_string(node::kBatchRecordsMax) + " records; 1 MiB"},
       {"`SignedBatch.payload`", std::to_string(node::kSignedBatchBytesMax >> 20) + " MiB"},
-      {"a transfer file", std::to_string(node::kTransferFileBytesMax >> 30) + " GiB"},
+      {"a transfer file", std::to_string(node::kTransferFileBytesMax >> 20) + " MiB"},
       {"unanswered batches in a stream", std::to_string(node::kBatchesInFlightMax)},
       {"rules of a form; terms of a comparison",
        std::to_string(validation::kRulesMax) + "; " + std::to_string(validation::kTermsMax)},

@@ -155,6 +155,22 @@ TEST_F(Medium, EveryByteOfASmallOneCounts) {
   }
 }
 
+// A found stick needs no key to claim a block of a gigabyte.
+TEST_F(Medium, ABlockLongerThanABatchIsRefusedBeforeItIsRead) {
+  const node::NodeIdentity identity = scene_.election().node_identity("140101");
+  trust::CertificateBook certificates(scene_.election().anchors());
+  const std::size_t size = node::kSignedBatchBytesMax + (1 << 20);
+  std::string bytes(node::kMediumMagic);
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    bytes.push_back(static_cast<char>(size >> shift & 0xff));
+  }
+  bytes.append(size, '\n');
+  const auto read = node::batches_of_file(bytes, certificates, identity, kElectionDayMs);
+  ASSERT_FALSE(read.has_value());
+  EXPECT_NE(read.error().message.find("longer than any batch"), std::string::npos)
+      << read.error().message;
+}
+
 TEST_F(Medium, TheProgramUsesNothingOfAChangedFile) {
   fresh_gmina();
   const std::string good = medium_bytes();
