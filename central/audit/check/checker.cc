@@ -54,7 +54,7 @@ class Checker {
 
   Result<CheckCounts> run() {
     for (;;) {
-      auto more = reader_.next();
+      auto more = next_row(reader_);
       if (!more) return std::unexpected(std::move(more.error()));
       if (!*more) break;
       FormInUse* form = form_of_row();

@@ -128,6 +128,14 @@ Result<ProtocolColumns> ProtocolColumns::of(const csv::CsvReader& reader) {
   return columns;
 }
 
+Result<bool> next_row(csv::CsvReader& reader) {
+  auto more = reader.next();
+  if (!more && more.error().code == ErrorCode::kCorrupt) {
+    more.error().message += ", in line " + std::to_string(reader.line());
+  }
+  return more;
+}
+
 Result<model::Cell> figure_cell(const csv::CsvReader& reader, std::size_t column) {
   const std::string& text = reader.field(column);
   if (text.empty()) return model::kEmptyCell;

@@ -44,6 +44,10 @@ struct ProtocolColumns {
   static Result<ProtocolColumns> of(const csv::CsvReader& reader);
 };
 
+// The next row, as CsvReader::next; an error of the file itself (damaged, cut short) names the line
+// too.
+Result<bool> next_row(csv::CsvReader& reader);
+
 // A cell of a figure's field: empty, or the figure. kMalformed, naming file, line and column, for
 // what is no figure.
 Result<model::Cell> figure_cell(const csv::CsvReader& reader, std::size_t column);

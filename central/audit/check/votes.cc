@@ -63,7 +63,7 @@ Result<VotesTable> VotesTable::read(const std::filesystem::path& path, Join join
   if (!columns) return std::unexpected(columns.error());
   VotesTable table;
   for (;;) {
-    auto more = reader->next();
+    auto more = next_row(*reader);
     if (!more) return std::unexpected(std::move(more.error()));
     if (!*more) return table;
     if (columns->contest && !wanted(reader->field(*columns->contest))) continue;
