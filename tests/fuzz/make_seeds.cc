@@ -8,6 +8,7 @@
 #include "common/model/strict.h"
 #include "common/node/seal.h"
 #include "common/node/transfer_file.h"
+#include "tests/support/gzip.h"
 #include "tests/unit/node/small_election.h"
 
 namespace {
@@ -46,6 +47,40 @@ v1::Receipt receipt_of(tests::SmallElection& election) {
   return receipt;
 }
 
+std::string form_seed(char form) {
+  // Three options, the kind of precinct, reference figures; then cells 1, 2, 3, …
+  std::string seed = {form, 3, 2, 0, 3, 0, 1, 0, 1, 1, 1, 7, 120, 11, char(200)};
+  for (char cell = 1; cell < 46; ++cell) seed.push_back(cell);
+  return seed;
+}
+
+// For the auditors' tools.
+void write_audit_seeds(const std::filesystem::path& out) {
+  using std::string_literals::operator""s;
+  write(out / "csv/quotes", "a,b\r\n\"x \"\"y\"\"\",\"1,\n2\"\r\nŻółć,\n\"\"\n,\n");
+  write(out / "csv/protocols",
+        "protocol,teryt,precinct,p1_eligible,p4_issued\n1592,026401,112,2039,786\n");
+  write(out / "csv_gz/two-members", test::gzip("a,b\n") + test::gzip("1,\"2\n3\"\n"));
+  for (char form = 0; form < 7; ++form) {
+    write(out / ("form/form-" + std::to_string(form)), form_seed(form));
+  }
+  // The first byte chooses the form; see check_files in audit_targets.cc.
+  write(out / "check_files/in-row",
+        "\x05"
+        "control_symbol,precinct_type,p1,p4,p9,p13_valid_votes,l1,l1c1,l1c2\n"
+        "a,P,9,8,8,5,5,3,2\nb,,9,8,8,5,5,struck,2\n");
+  write(out / "check_files/joined",
+        "\0protocol,teryt,precinct,p12\na,1,1,5\nb,1,2,5\n\0"
+        "protocol,teryt,precinct,list,votes\nb,1,2,1,5\na,1,1,1,3\na,1,1,2,2\n"s);
+  write(out / "check_files/yes-no",
+        "\4protocol,teryt,precinct,eligible,issued,from_urn,invalid_votes\na,1,1,20,10,10,1\n\0"
+        "protocol,teryt,precinct,candidate,votes,votes_no\na,1,1,1,6,3\n"s);
+  write(out / "check_files/across",
+        "\x42"
+        "contest,teryt,precinct,p1,p1a,p4,p5\nmayor,1,1,100,95,50,0\n"
+        "city_council,1,1,101,95,20,1\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -54,6 +89,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::filesystem::path out = argv[1];
+  write_audit_seeds(out);
   tests::SmallElection election;
   std::string pem = election.anchors_pem();
   write(out / "trust.pem", pem);

@@ -15,14 +15,27 @@ void definition(std::string_view bytes);  // a definition file
 void slice(std::string_view bytes);   // a slice and its form, judging a protocol in the same bytes
 void config(std::string_view bytes);  // a configuration file
 void protocol_file(std::string_view bytes);  // an operator's JSON
+// audit_targets.cc
+void csv(std::string_view bytes);          // a CSV file
+void csv_gz(std::string_view bytes);       // a compressed one
+void form(std::string_view bytes);         // figures and precinct, judged by a built-in form
+void check_files(std::string_view bytes);  // urna-check: protocols and votes
 
 struct Target {
   const char* name;
   void (*run)(std::string_view);
 };
-inline constexpr Target kTargets[] = {{"record", record},         {"batch", batch},
-                                      {"receipt", receipt},       {"medium", medium},
-                                      {"definition", definition}, {"slice", slice},
-                                      {"config", config},         {"protocol_file", protocol_file}};
+inline constexpr Target kTargets[] = {{"record", record},
+                                      {"batch", batch},
+                                      {"receipt", receipt},
+                                      {"medium", medium},
+                                      {"definition", definition},
+                                      {"slice", slice},
+                                      {"config", config},
+                                      {"protocol_file", protocol_file},
+                                      {"csv", csv},
+                                      {"csv_gz", csv_gz},
+                                      {"form", form},
+                                      {"check_files", check_files}};
 
 }  // namespace urna::fuzz

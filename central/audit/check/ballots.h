@@ -40,7 +40,7 @@ class Ballots {
  public:
   // Beyond this all are dropped and made anew, so that a file of ever new ballots costs time and
   // not memory.
-  static constexpr std::size_t kKeptMax = 1024;
+  static constexpr std::size_t kKeptMax = 256;
 
   explicit Ballots(v1::Form form);
   const v1::Form& form() const { return form_; }

@@ -8,6 +8,7 @@
 #include <map>
 #include <sstream>
 
+#include "common/validation/messages.h"
 #include "tests/unit/validation/scene.h"
 
 namespace urna::validation {
@@ -244,6 +245,19 @@ TEST(Forms, SeverityFollowsTheLetterOfTheCodeAndEveryRuleSpeaksBothLanguages) {
       EXPECT_FALSE(rule.message_en().empty()) << id << " " << rule.code();
     }
   }
+}
+
+TEST(Forms, EveryCodeAFindingCanHaveHasMessagesInBothLanguages) {
+  for (std::string_view id : kBuiltinForms) {
+    std::vector<std::string> codes = {"E0", "X1", "T3"};
+    for (const v1::FormRule& rule : form_of(id).rules()) codes.push_back(rule.code());
+    for (const std::string& code : codes) {
+      const Messages messages = messages_of(form_of(id), code);
+      EXPECT_FALSE(messages.pl.empty()) << id << " " << code;
+      EXPECT_FALSE(messages.en.empty()) << id << " " << code;
+    }
+  }
+  EXPECT_TRUE(messages_of(form_of("sejm-2019"), "E13").pl.empty());
 }
 
 TEST(Forms, PointsStandInTheOrderOfThePaper) {
