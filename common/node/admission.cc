@@ -1,5 +1,8 @@
 #include "common/node/admission.h"
 
+#include <algorithm>
+
+#include "common/model/control_code.h"
 #include "common/trust/authority.h"
 
 namespace urna::node {
@@ -98,6 +101,12 @@ Verdict judge_manifest(trust::OpenedRecord record, DefinitionBook& book) {
   return admissible;
 }
 
+bool explains(const v1::Protocol& protocol, std::string_view code) {
+  return std::ranges::any_of(protocol.explanations(), [&](const v1::Explanation& explanation) {
+    return explanation.code() == code;
+  });
+}
+
 std::optional<NotAdmissible> check_protocol(const v1::Protocol& protocol, const LoadedSlice& loaded,
                                             const model::UnitId& precinct,
                                             std::vector<validation::Finding>& findings) {
@@ -111,12 +120,32 @@ std::optional<NotAdmissible> check_protocol(const v1::Protocol& protocol, const 
   }
   findings = validation::check(loaded.form, protocol, precinct, validation::Completeness::kFinal);
   std::vector<validation::Finding> errors;
+  std::vector<validation::Finding> unexplained;
   for (const validation::Finding& finding : findings) {
     if (finding.severity == v1::SEVERITY_ERROR) errors.push_back(finding);
+    if (finding.severity == v1::SEVERITY_WARNING && !explains(protocol, finding.code)) {
+      unexplained.push_back(finding);
+    }
   }
-  if (errors.empty()) return std::nullopt;
-  return NotAdmissible{RefusalCode::kChecksFailed, "the figures break rules of the form",
-                       std::move(errors)};
+  if (!errors.empty()) {
+    return NotAdmissible{RefusalCode::kChecksFailed, "the figures break rules of the form",
+                         std::move(errors)};
+  }
+  if (!unexplained.empty()) {
+    return NotAdmissible{RefusalCode::kUnexplainedWarning,
+                         "warnings need the commission's explanation in the protocol",
+                         std::move(unexplained)};
+  }
+  return std::nullopt;
+}
+
+// The code typed or scanned from the paper is the one of the statement confirmed.
+std::optional<NotAdmissible> check_control_code(const v1::Confirmation& confirmation) {
+  const auto expected =
+      model::ControlCode::of(*StatementId::from_bytes(confirmation.statement())).digits();
+  if (confirmation.control_code() == expected) return std::nullopt;
+  return refuse(RefusalCode::kBadControlCode,
+                "the control code is not that of the protocol confirmed");
 }
 
 int depth_of_signer(const trust::OpenedRecord& record, const model::Definition& definition) {
@@ -179,6 +208,9 @@ Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& de
                   std::string(trust::role_name(record.certificate->subject.role)) + " at " +
                       record.certificate->subject.unit.str() + " may not sign this " +
                       std::string(trust::kind_name(record.kind)));
+  }
+  if (record.kind == Kind::kConfirmation) {
+    if (auto refusal = check_control_code(body.confirmation())) return std::move(*refusal);
   }
   if (record.kind == Kind::kProtocol) {
     auto refusal =

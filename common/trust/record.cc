@@ -211,7 +211,9 @@ std::string_view refusal_code_name(RefusalCode code) {
     case RefusalCode::kUnknownPlace: return "unknown_place";
     case RefusalCode::kWrongSlice: return "wrong_slice";
     case RefusalCode::kChecksFailed: return "checks_failed";
+    case RefusalCode::kUnexplainedWarning: return "unexplained_warning";
     case RefusalCode::kBadReference: return "bad_reference";
+    case RefusalCode::kBadControlCode: return "bad_control_code";
   }
   URNA_CHECK(false);
 }

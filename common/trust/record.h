@@ -65,7 +65,9 @@ enum class RefusalCode {
   kUnknownPlace,          // "unknown_place": the unit is no place of the contest
   kWrongSlice,            // "wrong_slice": not the one its manifest names
   kChecksFailed,          // "checks_failed": errors of the form, listed
+  kUnexplainedWarning,    // "unexplained_warning": warnings without the commission's word on them
   kBadReference,          // "bad_reference": predecessor, statement or revision cannot be right
+  kBadControlCode,        // "bad_control_code": not the code of the statement confirmed
 };
 inline constexpr RefusalCode kAllRefusalCodes[] = {RefusalCode::kMalformed,
                                                    RefusalCode::kTooLarge,
@@ -82,7 +84,9 @@ inline constexpr RefusalCode kAllRefusalCodes[] = {RefusalCode::kMalformed,
                                                    RefusalCode::kUnknownPlace,
                                                    RefusalCode::kWrongSlice,
                                                    RefusalCode::kChecksFailed,
-                                                   RefusalCode::kBadReference};
+                                                   RefusalCode::kUnexplainedWarning,
+                                                   RefusalCode::kBadReference,
+                                                   RefusalCode::kBadControlCode};
 std::string_view refusal_code_name(RefusalCode code);
 
 // A record whose signature holds and whose bytes decode strictly.

@@ -5,6 +5,7 @@
 #include "common/model/strict.h"
 #include "common/trust/sha256.h"
 #include "common/validation/forms.h"
+#include "tests/drill/explain.h"
 
 namespace urna::drill {
 
@@ -77,7 +78,12 @@ Result<BuiltElection> build_election(const Dataset& data) {
     built.parts.push_back(
         slice_of(data, contest, form_digests[contest.form], trust::digest_of(reference)));
     built.slices.push_back(trust::digest_of(built.parts.back()));
-    built.forms.push_back(std::move(*form));
+    auto slice = model::Slice::parse(built.slices.back(), built.parts.back(),
+                                     model::serialise(*form), reference);
+    if (!slice) return std::unexpected(std::move(slice.error()));
+    auto compiled = validation::CompiledForm::compile(**slice);
+    if (!compiled) return std::unexpected(std::move(compiled.error()));
+    built.contests.push_back({std::move(*slice), std::move(*compiled)});
     refs[{contest.id, contest.round}] = built.slices.back();
   }
   v1::Manifest& manifest = built.manifest;
@@ -105,7 +111,7 @@ v1::Body body_of(const Dataset& data, const BuiltElection& election,
   out.mutable_place()->set_round(contest.round);
   out.set_revision(1);
   out.set_slice(election.slices[protocol.contest].str());
-  for (const v1::FormPoint& point : election.forms[protocol.contest].points()) {
+  for (const v1::FormPoint& point : election.contests[protocol.contest].slice->form().points()) {
     const auto found = protocol.points.find(point.code());
     out.add_points(found == protocol.points.end() ? model::kEmptyCell
                                                   : model::cell_of(found->second));
@@ -121,6 +127,7 @@ v1::Body body_of(const Dataset& data, const BuiltElection& election,
   }
   out.set_opened_min(kOpenedMin);
   out.set_closed_min(kClosedMin);
+  explain_warnings(election.contests[protocol.contest].form, out);
   return body;
 }
 

@@ -4,28 +4,37 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "common/base/error.h"
+#include "common/model/definition.h"
+#include "common/validation/form.h"
 #include "tests/drill/dataset.h"
 #include "urna/v1/body.pb.h"
 #include "urna/v1/definition.pb.h"
 
 namespace urna::drill {
 
+// A contest as a node judges protocols of it.
+struct BuiltContest {
+  std::shared_ptr<const model::Slice> slice;
+  validation::CompiledForm form;
+};
+
 struct BuiltElection {
   v1::Manifest manifest;
-  std::vector<Bytes> parts;     // unit table, slices, forms, reference figures
-  std::vector<Digest> slices;   // by Dataset::contests
-  std::vector<v1::Form> forms;  // by Dataset::contests
+  std::vector<Bytes> parts;            // unit table, slices, forms, reference figures
+  std::vector<Digest> slices;          // by Dataset::contests
+  std::vector<BuiltContest> contests;  // by Dataset::contests
 };
 
 // kInvalidArgument when a contest names an unknown form.
 Result<BuiltElection> build_election(const Dataset& data);
 
-// The body of one protocol: figures as the data set has them, the commission made up ("Członek 1"
-// …).
+// The body of one protocol: figures as the data set has them; made up are the commission ("Członek
+// 1" …) and its explanation of each warning.
 v1::Body body_of(const Dataset& data, const BuiltElection& election,
                  const DatasetProtocol& protocol);
 

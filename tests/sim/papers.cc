@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/model/control_code.h"
 #include "common/model/strict.h"
 #include "common/trust/sha256.h"
 
@@ -88,6 +89,7 @@ v1::Body Papers::confirmation(const Paper& paper) {
   v1::Body body;
   set_place(*body.mutable_confirmation()->mutable_place(), paper.place);
   body.mutable_confirmation()->set_statement(paper.statement.str());
+  body.mutable_confirmation()->set_control_code(model::ControlCode::of(paper.statement).digits());
   return body;
 }
 

@@ -3,6 +3,7 @@
 #include "common/model/strict.h"
 #include "common/trust/sha256.h"
 #include "common/validation/forms.h"
+#include "tests/drill/explain.h"
 
 namespace urna::sim {
 
@@ -119,6 +120,7 @@ Bytes Warsaw::sign(const drill::DatasetProtocol& from) {
                                                     : model::cell_of(figure->second));
   }
   for (const model::Cell cell : from.votes) protocol.add_votes(cell);
+  drill::explain_warnings(must(validation::CompiledForm::compile(slice)), protocol);
   return keys_.licence(unit_id(precinct), trust::Role::kChair)
       .sign(body, definition_.view(), kEpochMs);
 }

@@ -66,6 +66,14 @@ v1::Body changed(const std::function<void(v1::Protocol&)>& change) {
   return body;
 }
 
+// One ballot paper less than were received: W1.
+v1::Body with_unused_missing() {
+  return changed([](auto& p) {
+    const auto p3 = static_cast<int>(point_at(shared(), kContest, "p3"));
+    p.set_points(p3, p.points(p3) - 1);
+  });
+}
+
 Bytes by_chair(const v1::Body& body) { return shared().sign(shared().chair(kPrecinct), body); }
 
 Bytes manifest_with(const std::function<void(v1::Manifest&)>& change, const Holder& signer) {
@@ -208,6 +216,20 @@ std::vector<Case> judging_cases() {
          body.mutable_confirmation()->clear_statement();
          return shared().sign(shared().commission("140101"), body);
        }},
+      {"a confirmation without the code on the paper", RefusalCode::kBadControlCode,
+       [] {
+         v1::Body body = SmallElection::confirmation(right());
+         body.mutable_confirmation()->clear_control_code();
+         return shared().sign(shared().commission("140101"), body);
+       }},
+      {"a confirmation with the code of another protocol", RefusalCode::kBadControlCode,
+       [] {
+         v1::Body body = SmallElection::confirmation(right());
+         body.mutable_confirmation()->set_statement(Bytes(32, 'x'));
+         return shared().sign(shared().commission("140101"), body);
+       }},
+      {"a warning that nobody explains", RefusalCode::kUnexplainedWarning,
+       [] { return by_chair(with_unused_missing()); }},
       {"a settlement that sets aside what it chose", RefusalCode::kBadReference,
        [] {
          return shared().sign(shared().commission("140101"),
@@ -269,6 +291,20 @@ TEST(Admission, AFindingNamesTheRuleThatIsBroken) {
   ASSERT_EQ(no->findings.size(), 2u);
   EXPECT_EQ(no->findings[0].code, "E3");
   EXPECT_EQ(no->findings[1].code, "E4");
+}
+
+TEST(Admission, AnExplainedWarningIsAdmittedWithItsFinding) {
+  ReadyJudge judge;
+  judge.knows(shared().chair(kPrecinct));
+  v1::Body body = with_unused_missing();
+  v1::Explanation& explanation = *body.mutable_protocol()->add_explanations();
+  explanation.set_code("W1");
+  explanation.set_text("one ballot was torn");
+  const node::Verdict verdict = judge.judge(by_chair(body));
+  const auto* yes = std::get_if<node::Admissible>(&verdict);
+  ASSERT_NE(yes, nullptr) << judge.verdict(by_chair(body));
+  ASSERT_EQ(yes->findings.size(), 1u);
+  EXPECT_EQ(yes->findings[0].code, "W1");
 }
 
 TEST(Admission, ABlockingWarningIsAdmittedWithItsFinding) {

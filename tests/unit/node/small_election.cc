@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/check.h"
+#include "common/model/control_code.h"
 #include "common/model/definition.h"
 #include "common/model/strict.h"
 #include "common/trust/sha256.h"
@@ -389,6 +390,8 @@ v1::Body SmallElection::confirmation(const v1::Body& protocol) {
   v1::Body body;
   *body.mutable_confirmation()->mutable_place() = protocol.protocol().place();
   body.mutable_confirmation()->set_statement(statement(protocol).str());
+  body.mutable_confirmation()->set_control_code(
+      model::ControlCode::of(statement(protocol)).digits());
   return body;
 }
 
