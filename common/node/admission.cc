@@ -163,6 +163,35 @@ bool is_place(const model::PlaceId& place, const model::Slice& slice,
   return parent && definition.units().find(*parent) != model::kNoUnit;
 }
 
+// Statements that a commission makes, or that may be about a commission's own protocol.
+bool may_be_of_commission(Kind kind) {
+  return kind == Kind::kTerritorial || kind == Kind::kReturn || kind == Kind::kSettlement ||
+         kind == Kind::kAnnulment;
+}
+
+// The figures of a territorial protocol have its contest's shape; a council's final protocol has no
+// votes of its own.
+std::optional<NotAdmissible> check_territorial(const v1::TerritorialProtocol& protocol,
+                                               const model::Slice& slice) {
+  if ((protocol.revision() == 1) != protocol.supersedes().empty() || protocol.revision() == 0 ||
+      (!protocol.supersedes().empty() && !is_statement(protocol.supersedes()))) {
+    return refuse(RefusalCode::kBadReference,
+                  "revision 1 supersedes nothing, a later one names its predecessor");
+  }
+  const bool of_council = protocol.kind() == v1::TerritorialProtocol::KIND_FINAL &&
+                          slice.kind() != v1::CONTEST_KIND_MAYOR;
+  const auto points = static_cast<std::size_t>(protocol.points_size());
+  const auto votes = static_cast<std::size_t>(protocol.votes_size());
+  if (votes != (of_council ? 0 : slice.vote_cells()) ||
+      (points != slice.point_cells() && !(of_council && points == 0))) {
+    return refuse(RefusalCode::kMalformed, "not as many figures as its contest has");
+  }
+  if (protocol.kind() != v1::TerritorialProtocol::KIND_FINAL && protocol.outcomes_size() > 0) {
+    return refuse(RefusalCode::kMalformed, "only a final protocol says who is elected");
+  }
+  return std::nullopt;
+}
+
 Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& definition,
                          DefinitionBook& book) {
   const v1::Body& body = record.body;
@@ -198,8 +227,9 @@ Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& de
   if (slice.key() != key) {
     return refuse(RefusalCode::kWrongSlice, "the slice is of another contest");
   }
-  const bool of_precinct = record.kind != Kind::kTerritorial && admissible.place.has_value();
-  if (of_precinct && !is_place(*admissible.place, slice, definition)) {
+  if (admissible.place && !is_place(*admissible.place, slice, definition) &&
+      !(may_be_of_commission(record.kind) &&
+        definition.units().find(admissible.place->unit) != model::kNoUnit)) {
     return refuse(RefusalCode::kUnknownPlace,
                   admissible.place->str() + " is no place of this contest");
   }
@@ -211,6 +241,9 @@ Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& de
   }
   if (record.kind == Kind::kConfirmation) {
     if (auto refusal = check_control_code(body.confirmation())) return std::move(*refusal);
+  }
+  if (record.kind == Kind::kTerritorial) {
+    if (auto refusal = check_territorial(body.territorial(), slice)) return std::move(*refusal);
   }
   if (record.kind == Kind::kProtocol) {
     auto refusal =

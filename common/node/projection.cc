@@ -82,16 +82,20 @@ void Projection::take_in(const Admissible& record) {
       revoke(*KeyId::from_bytes(record.record.body.revocation().key_id()),
              record.record.body.revocation().unit());
       return;
-    case Kind::kLot:
-    case Kind::kTurnout:
-    case Kind::kTerritorial: return;
+    case Kind::kTurnout: return;
     default: break;
+  }
+  const trust::Certificate& signer = *record.record.certificate;
+  unit_of_key_.try_emplace(signer.id, signer.subject.unit.str());
+  const bool of_precinct = record.place && record.slice->precinct(record.place->unit) != nullptr;
+  if (!of_precinct) {
+    territorial_.take_in(record);
+    touched_.insert(record.slice->key());
+    return;
   }
   PlaceState& state = places_[*record.place];
   places_of_contest_[record.place->contest].insert(*record.place);
-  const trust::Certificate& signer = *record.record.certificate;
   places_of_key_[signer.id].insert(*record.place);
-  unit_of_key_.try_emplace(signer.id, signer.subject.unit.str());
   if (record.record.kind == Kind::kProtocol) {
     add_protocol(state, record);
   } else {
@@ -104,6 +108,34 @@ void Projection::settle() {
   for (const model::PlaceId& place : std::exchange(unsettled_, {})) {
     recompute(place, places_.at(place));
   }
+  if (all_touched_ || !touched_.empty()) territorial_.settle(all_touched_ ? nullptr : &touched_);
+  touched_.clear();
+  all_touched_ = false;
+}
+
+bool Projection::stands(const KeyId& key) const {
+  const auto unit = unit_of_key_.find(key);
+  return unit == unit_of_key_.end() || !is_revoked(key, unit->second);
+}
+
+std::vector<model::ContestRound> Projection::contests_of_group(const std::string& group,
+                                                               std::uint32_t round) const {
+  const auto found = groups_.find({group, round});
+  if (found == groups_.end()) return {};
+  return {found->second.begin(), found->second.end()};
+}
+
+std::vector<std::vector<model::Cell>> Projection::confirmed_votes(
+    const model::ContestRound& contest) const {
+  std::vector<std::vector<model::Cell>> rows;
+  const auto places = places_of_contest_.find(contest);
+  if (places == places_of_contest_.end()) return rows;
+  for (const model::PlaceId& place : places->second) {
+    const PlaceState& state = places_.at(place);
+    if (!state.received || !state.confirmed) continue;
+    rows.push_back(cells_in_force(state.records.bodies[*state.received], contest)->votes);
+  }
+  return rows;
 }
 
 void Projection::add_protocol(PlaceState& state, const Admissible& record) {
@@ -198,6 +230,7 @@ void Projection::count_states(const PlaceState& state, int by) {
 void Projection::recompute(const model::PlaceId& place, PlaceState& state) {
   std::vector<Effect> effects = effects_of(state.records, context_of(place.contest));
   if (effects == state.effects) return;
+  touched_.insert(place.contest);
   take_out_of_tally(place, state);
   count_states(state, -1);
   state.effects = std::move(effects);
@@ -208,6 +241,7 @@ void Projection::recompute(const model::PlaceId& place, PlaceState& state) {
 void Projection::revoke(const KeyId& key, const std::string& unit) {
   revoked_.insert(key);
   if (!revocations_[key].insert(unit).second) return;
+  all_touched_ = true;
   manifests_.revoke({key, unit});
   book_.revoke({key, unit});
   switch_definition();
@@ -218,6 +252,7 @@ void Projection::revoke(const KeyId& key, const std::string& unit) {
 
 void Projection::switch_definition() {
   if (manifests_.in_force() == definition_) return;
+  all_touched_ = true;
   const auto before = std::exchange(definition_, manifests_.in_force());
   const bool same_units =
       before != nullptr && before->data().units() == definition_->data().units();
@@ -249,6 +284,7 @@ void Projection::rebuild_tally() {
     state.confirmed = false;
   }
   opened_.clear();
+  groups_.clear();
   units_ = std::shared_ptr<const model::Units>(definition_, &definition_->units());
   tally_ = std::make_unique<results::Tally>(units_);
   std::set<model::ContestRound> keys;
@@ -259,16 +295,21 @@ void Projection::rebuild_tally() {
 
 // Opens a contest with the slice in force, if it is here, and counts its places anew.
 void Projection::reopen(const model::ContestRound& key) {
+  touched_.insert(key);
   const auto known = places_of_contest_.find(key);
   if (known != places_of_contest_.end()) {
     for (const model::PlaceId& place : known->second) take_out_of_tally(place, places_.at(place));
   }
-  if (opened_.erase(key) > 0) tally_->close_contest(key);
+  if (opened_.erase(key) > 0) {
+    groups_[{tally_->slice(key).data().group(), key.round}].erase(key);
+    tally_->close_contest(key);
+  }
   const Digest* digest = definition_->slice(key);
   if (digest != nullptr) {
     if (const auto loaded = book_.slice(*digest)) {
       tally_->open_contest((*loaded)->slice);
       opened_.emplace(key, *digest);
+      groups_[{tally_->slice(key).data().group(), key.round}].insert(key);
     }
   }
   if (known == places_of_contest_.end()) return;
@@ -280,7 +321,7 @@ void Projection::reopen(const model::ContestRound& key) {
 }
 
 std::optional<Projection::Cells> Projection::cells_in_force(const ProtocolBody& body,
-                                                            const model::ContestRound& key) {
+                                                            const model::ContestRound& key) const {
   const Digest& opened = opened_.at(key);
   if (opened == body.slice) return Cells{body.points, body.votes};
   const auto from = book_.slice(body.slice);

@@ -15,6 +15,7 @@
 #include "common/node/admission.h"
 #include "common/node/definition_book.h"
 #include "common/node/effects.h"
+#include "common/node/territorial.h"
 #include "common/results/tally.h"
 
 namespace urna::node {
@@ -22,7 +23,9 @@ namespace urna::node {
 class Projection {
  public:
   // `book` outlives the projection and already holds every manifest that is applied.
-  explicit Projection(DefinitionBook& book) : book_(book) {}
+  explicit Projection(DefinitionBook& book) : book_(book), territorial_(*this) {}
+  Projection(const Projection&) = delete;
+  Projection& operator=(const Projection&) = delete;
 
   // Takes in one admitted record. Idempotent by record id within a place. What it means for its
   // place is worked out by settle(): once for many records.
@@ -37,6 +40,17 @@ class Projection {
   void parts_changed();
 
   const DefinitionBook& book() const { return book_; }
+  // In force, of what was applied here; nullptr until there is one.
+  const model::Definition* definition() const { return definition_.get(); }
+  // What commissions signed, lots, and who is elected.
+  const TerritorialBook& territorial() const { return territorial_; }
+  // Whether a licence known from a record here is not revoked.
+  bool stands(const KeyId& key) const;
+  // Contests of a group in one round whose slices are here, ascending.
+  std::vector<model::ContestRound> contests_of_group(const std::string& group,
+                                                     std::uint32_t round) const;
+  // Vote cells of every confirmed protocol of a contest, as its slice in force has them.
+  std::vector<std::vector<model::Cell>> confirmed_votes(const model::ContestRound& contest) const;
   // By a revocation that names the key and the unit it was issued for. Who may revoke is judged by
   // the unit named, so a revocation that names another unit takes nothing away.
   bool is_revoked(const KeyId& key, const std::string& unit) const {
@@ -96,7 +110,8 @@ class Projection {
     std::vector<model::Cell> points;
     std::vector<model::Cell> votes;
   };
-  std::optional<Cells> cells_in_force(const ProtocolBody& body, const model::ContestRound& key);
+  std::optional<Cells> cells_in_force(const ProtocolBody& body,
+                                      const model::ContestRound& key) const;
   model::UnitIndex parent_in_tally(const model::PlaceId& place) const;
 
   DefinitionBook& book_;
@@ -111,10 +126,14 @@ class Projection {
   std::unordered_map<KeyId, std::string> unit_of_key_;
   std::unordered_map<model::PlaceId, PlaceState> places_;
   std::set<model::PlaceId> unsettled_;
+  std::set<model::ContestRound> touched_;  // since the territorial book was settled
+  bool all_touched_ = false;
+  TerritorialBook territorial_;
   std::unordered_map<model::ContestRound, std::set<model::PlaceId>> places_of_contest_;
   std::unordered_map<KeyId, std::set<model::PlaceId>> places_of_key_;
   // Slice each open contest was opened with.
   std::unordered_map<model::ContestRound, Digest> opened_;
+  std::map<std::pair<std::string, std::uint32_t>, std::set<model::ContestRound>> groups_;
   std::array<std::uint64_t, std::size(kAllStates)> by_state_{};
 };
 

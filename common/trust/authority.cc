@@ -100,11 +100,7 @@ bool about_precinct(Matter& matter, const v1::Place& place) {
 }
 
 bool about_commission(Matter& matter, const v1::Place& place) {
-  // A final protocol names the whole group of contests.
-  const bool group = matter.slice != nullptr && !matter.slice->data().group().empty() &&
-                     matter.slice->data().group() == place.contest();
-  const std::string& contest = group ? matter.slice->key().contest.str() : place.contest();
-  if (!about_slice(matter, contest, place.round())) return false;
+  if (!about_slice(matter, place.contest(), place.round())) return false;
   const UnitIndex unit = find(matter.units, place.unit());
   if (unit == kNoUnit || !(determines(matter, unit) || collects(matter, unit))) return false;
   matter.unit = place.unit();

@@ -272,14 +272,6 @@ TEST_F(AuthorityOverGmina, UnitThatNoTableNamesIsRevokedByTheNationalCommissionO
                         body, *definition_, nullptr));
 }
 
-TEST(Authority, FinalProtocolMayNameTheGroup) {
-  const auto slice = small_slice(v1::CONTEST_KIND_COUNCIL_POWIAT, "140100", {"140101-1"});
-  v1::Body body = body_of(Kind::kTerritorial, "140100", "group");
-  body.mutable_territorial()->set_kind(v1::TerritorialProtocol::KIND_FINAL);
-  EXPECT_TRUE(may_sign(subject("140100", Role::kPlenipotentiary), Kind::kTerritorial, body,
-                       *small_definition(), slice.get()));
-}
-
 TEST(Competence, IsTakenFromTheFirstUnitOfTheRightKindUpwards) {
   const auto definition = small_definition();
   const model::Units& units = definition->units();
