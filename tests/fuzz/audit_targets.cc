@@ -83,7 +83,17 @@ const v1::Form& form_number(std::uint32_t number) {
   static const auto forms = [] {
     std::vector<v1::Form> made;
     for (const std::string_view id : validation::kBuiltinForms) {
-      made.push_back(validation::builtin_form(id).value());
+      v1::Form form = validation::builtin_form(id).value();
+      // No rule reads the texts, and decoding them takes most of the time.
+      for (v1::FormRule& rule : *form.mutable_rules()) {
+        rule.clear_message_pl();
+        rule.clear_message_en();
+      }
+      for (v1::FormPoint& point : *form.mutable_points()) {
+        point.clear_label_pl();
+        point.clear_label_en();
+      }
+      made.push_back(std::move(form));
     }
     return made;
   }();

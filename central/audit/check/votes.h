@@ -25,7 +25,7 @@ struct OptionVotes {
   model::Cell no = model::kEmptyCell;
 };
 
-// All votes of a file, in memory: rows may come in any order. Some 50 bytes for each row and 100
+// All votes of a file, in memory: rows may come in any order. Some 20 bytes for each row and 120
 // for each protocol.
 class VotesTable {
  public:
