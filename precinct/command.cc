@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "common/daemon/identity.h"
+#include "common/daemon/terminal.h"
 #include "common/journal/sqlite_store.h"
 #include "common/service/data_lock.h"
 #include "common/service/files.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::size_t kProtocolFileBytesMax = 1 << 20;
 constexpr int kBrokenRules = 3;
+constexpr std::string_view kProgram = "urna-precinct";
 
 struct Arguments {
   std::filesystem::path config;
@@ -41,13 +43,14 @@ struct Installation {
 
 Result<void> take_definition(Session& session, const trust::Anchors& anchors,
                              const std::filesystem::path& file) {
-  const auto bytes = service::read_file(file, node::kTransferFileBytesMax);
-  if (!bytes) return std::unexpected(bytes.error());
   trust::CertificateBook certificates(anchors);
-  auto definition = node::read_definition(*bytes, certificates);
-  if (!definition) return std::unexpected(std::move(definition.error()).within(file.string()));
-  auto loaded = session.load_definition(*definition);
-  if (!loaded) return std::unexpected(std::move(loaded.error()).within(file.string()));
+  const auto definition = daemon::read_definition_file(file, certificates);
+  if (!definition) return std::unexpected(definition.error());
+  auto taken = session.load_definition(*definition);
+  if (!taken) return std::unexpected(std::move(taken.error()).within(file.string()));
+  if (taken->older()) {
+    daemon::complain(kProgram, "warning: " + file.string() + ": " + daemon::describe(*taken));
+  }
   return {};
 }
 

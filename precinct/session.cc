@@ -38,26 +38,8 @@ Session::~Session() {
   node_.reset();
 }
 
-Result<void> Session::load_definition(const node::OpenedDefinition& definition) {
-  const v1::Manifest& manifest = definition.manifest.body.manifest();
-  std::uint64_t held = 0;
-  node_->inspect([&](const node::Core& core) {
-    if (const auto in_force = core.book().in_force()) held = in_force->version();
-  });
-  if (manifest.version() < held) {
-    return fail(ErrorCode::kOutdated,
-                "the definition is version " + std::to_string(manifest.version()) +
-                    ", older than version " + std::to_string(held) + " held here");
-  }
-  const node::OpenedDefinition mine = node::definition_for(definition, unit());
-  auto outcome = submit_with_blobs(mine.manifest_record, mine.blobs);
-  if (!outcome) return std::unexpected(std::move(outcome.error()));
-  if (outcome->has_refused()) {
-    return fail(ErrorCode::kNotAuthorised,
-                "the definition is refused: " + outcome->refused().detail());
-  }
-  if (outcome->has_deferred()) return fail(ErrorCode::kCorrupt, "the definition is not complete");
-  return {};
+Result<daemon::TakenDefinition> Session::load_definition(const node::OpenedDefinition& definition) {
+  return daemon::take_definition(*node_, node::definition_for(definition, unit()));
 }
 
 Result<Session::Basis> Session::basis(const model::ContestRound& contest) const {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "common/daemon/definition_file.h"
 #include "common/journal/store.h"
 #include "common/node/node.h"
 #include "common/node/transfer_file.h"
@@ -37,9 +38,9 @@ class Session {
 
   const model::UnitId& unit() const { return node_->unit(); }
 
-  // Takes in a definition, keeping only what concerns this precinct. kOutdated when an older one
-  // than held, kWrongElection, kUntrusted; the same one again is fine.
-  Result<void> load_definition(const node::OpenedDefinition& definition);
+  // Takes in a definition, keeping only what concerns this precinct, unless a newer one is held;
+  // the same one again is fine. Fails as daemon::take_definition.
+  Result<daemon::TakenDefinition> load_definition(const node::OpenedDefinition& definition);
 
   // What the operator would see: findings of the form in force. kNotFound when the precinct has no
   // such contest or there is no definition.

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 #include <thread>
 
 #include "common/base/clock.h"
-#include "common/node/transfer_file.h"
+#include "common/daemon/definition_file.h"
 #include "common/service/files.h"
 #include "common/service/version.h"
 
@@ -97,38 +96,20 @@ Result<void> NodeRuntime::start_node(const Tier::OpenStore& open_store) {
   return {};
 }
 
-// A definition file older than what is held is refused by name; the same one again is fine.
+// One that is older than what is held changes nothing: updates come from above too, and the file of
+// the installation stays behind.
 Result<void> NodeRuntime::take_definition() {
   if (!settings_.definition) return {};
-  const auto bytes = service::read_file(*settings_.definition, node::kTransferFileBytesMax);
-  if (!bytes) return std::unexpected(bytes.error());
-  auto definition = node::read_definition(*bytes, *certificates_);
-  if (!definition) {
-    return std::unexpected(std::move(definition.error()).within(settings_.definition->string()));
+  const std::string file = settings_.definition->string();
+  const auto definition = read_definition_file(*settings_.definition, *certificates_);
+  if (!definition) return std::unexpected(definition.error());
+  auto taken = daemon::take_definition(*node_, *definition);
+  if (!taken) return std::unexpected(std::move(taken.error()).within(file));
+  if (taken->older()) {
+    logger_.warning("definition_older", file + ": " + describe(*taken));
+  } else {
+    logger_.info("definition", file + ": " + describe(*taken));
   }
-  const v1::Manifest& manifest = definition->manifest.body.manifest();
-  std::uint64_t held = 0;
-  node_->inspect([&](const node::Core& core) {
-    if (const auto in_force = core.book().in_force()) held = in_force->version();
-  });
-  if (manifest.version() < held) {
-    return fail(ErrorCode::kOutdated, settings_.definition->string() + ": version " +
-                                          std::to_string(manifest.version()) +
-                                          " of the definition is older than version " +
-                                          std::to_string(held) + " held here");
-  }
-  std::promise<Result<v1::Outcome>> answer;
-  node_->submit(definition->manifest_record, definition->blobs,
-                [&](Result<v1::Outcome> outcome) { answer.set_value(std::move(outcome)); });
-  const Result<v1::Outcome> outcome = answer.get_future().get();
-  if (!outcome) return std::unexpected(outcome.error());
-  if (outcome->has_refused() || outcome->has_deferred()) {
-    return fail(ErrorCode::kNotAuthorised,
-                settings_.definition->string() +
-                    ": the definition is not taken in: " + outcome->refused().detail());
-  }
-  logger_.info("definition", "version " + std::to_string(manifest.version()) + " of " +
-                                 manifest.date() + " is in force or held");
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/service/files.h"
 #include "tests/integration/programs/scene.h"
 
 namespace urna::tests {
@@ -149,7 +150,8 @@ TEST_F(Mistakes, ADefinitionOfAnotherElection) {
   expect_definition_refused(scene_.definition_bytes(other), "definition");
 }
 
-TEST_F(Mistakes, ADefinitionOlderThanTheOneHeld) {
+// The file of the installation stays behind when an update comes by import or from above.
+TEST_F(Mistakes, ADefinitionOlderThanTheOneHeldIsAWarningAndNotTheEnd) {
   const std::string first = scene_.definition_bytes(scene_.election());
   scene_.election().change_slice("council-140101");
   scene_.write("definition.urna", scene_.definition_bytes(scene_.election()));
@@ -158,8 +160,24 @@ TEST_F(Mistakes, ADefinitionOlderThanTheOneHeld) {
     Served server("urna-territorial", scene_, "140101");
     EXPECT_EQ(server.stop(), 0);
   }
-  EXPECT_EQ(status(scene_.install("140101-1")).status, 0);
-  expect_definition_refused(first, "older than version 2");
+  const auto precinct = scene_.install("140101-1");
+  EXPECT_EQ(status(precinct).status, 0);
+  scene_.write("definition.urna", first);
+  {
+    Served server("urna-territorial", scene_, "140101");
+    EXPECT_NE(server.get("/api/status.json").second.find("\"definition_version\":2"),
+              std::string::npos);
+    EXPECT_EQ(server.stop(), 0);
+  }
+  const std::string log = *service::read_file(scene_.folder_of("140101") / "output", 1 << 20);
+  EXPECT_EQ(std::ranges::count(log, '\n'), 1) << log;
+  EXPECT_NE(log.find("version 1 of the definition is older than version 2"), log.npos) << log;
+  const Ran later = status(precinct);
+  EXPECT_EQ(later.status, 0);
+  EXPECT_EQ(std::ranges::count(later.errors, '\n'), 1) << later.errors;
+  EXPECT_NE(later.errors.find("version 1 of the definition is older than version 2"),
+            std::string::npos)
+      << later.errors;
 }
 
 }  // namespace
