@@ -9,6 +9,7 @@
 #include "common/daemon/import.h"
 #include "common/daemon/inspection.h"
 #include "common/daemon/node_runtime.h"
+#include "common/daemon/terminal.h"
 #include "common/service/data_lock.h"
 #include "common/service/signals.h"
 #include "common/service/version.h"
@@ -77,7 +78,7 @@ Result<void> serve(const Tier& tier, const Loaded& loaded, service::ShutdownSign
 
 int report(const Tier& tier, const Result<void>& result) {
   if (result) return 0;
-  std::cerr << tier.program << ": " << result.error().message << "\n";
+  complain(tier.program, result.error().message);
   return 1;
 }
 

@@ -1,5 +1,9 @@
 #include "common/daemon/terminal.h"
 
+#include <signal.h>
+#include <termios.h>
+#include <unistd.h>
+
 #include <cstdint>
 #include <cstdio>
 #include <iostream>
@@ -45,6 +49,63 @@ std::string escaped(const char* format, unsigned value) {
 }
 
 }  // namespace
+
+namespace {
+
+constexpr std::size_t kPasswordBytesMax = 1024;
+
+// Typed characters are not shown while this object lives. Ctrl-C then ends the read instead of the
+// process, which would leave the terminal silent.
+class SilentTerminal {
+ public:
+  SilentTerminal() {
+    tcgetattr(STDIN_FILENO, &before_);
+    termios silent = before_;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    silent.c_lflag |= ECHONL;
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    struct sigaction interrupt = {};
+    interrupt.sa_handler = [](int) {};
+    sigaction(SIGINT, &interrupt, &interrupt_before_);
+    sigaction(SIGTERM, &interrupt, &terminate_before_);
+    sigset_t both;
+    sigemptyset(&both);
+    sigaddset(&both, SIGINT);
+    sigaddset(&both, SIGTERM);
+    pthread_sigmask(SIG_UNBLOCK, &both, &mask_before_);
+  }
+  SilentTerminal(const SilentTerminal&) = delete;
+  SilentTerminal& operator=(const SilentTerminal&) = delete;
+  ~SilentTerminal() {
+    pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+    sigaction(SIGTERM, &terminate_before_, nullptr);
+    sigaction(SIGINT, &interrupt_before_, nullptr);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+  }
+
+ private:
+  termios before_{};
+  struct sigaction interrupt_before_ = {};
+  struct sigaction terminate_before_ = {};
+  sigset_t mask_before_ = {};
+};
+
+}  // namespace
+
+Result<std::string> read_password(const std::string& prompt) {
+  if (isatty(STDIN_FILENO) == 0) {
+    return fail(ErrorCode::kInvalidArgument,
+                prompt + ": name a file with the password, there is no terminal to ask on");
+  }
+  const SilentTerminal silent;
+  std::cerr << prompt << ": " << std::flush;
+  char line[kPasswordBytesMax];
+  const ssize_t got = ::read(STDIN_FILENO, line, sizeof line);
+  if (got <= 0 || line[got - 1] != '\n') {
+    return fail(ErrorCode::kCancelled, "no password was typed");
+  }
+  return std::string(line, static_cast<std::size_t>(got - 1));
+}
 
 std::string printable(std::string_view text) {
   std::string out;
