@@ -15,6 +15,16 @@ namespace {
 
 constexpr std::chrono::milliseconds kShutdownGrace{2'000};
 
+// Before anything is started that would have to be taken down again.
+Result<void> check_address_files(const NodeSettings& settings) {
+  if (settings.uplink.address_file) {
+    auto good = folder_exists(*settings.uplink.address_file, "uplink.address_file");
+    if (!good) return good;
+  }
+  if (!settings.http.address_file) return {};
+  return folder_exists(*settings.http.address_file, "http.address_file");
+}
+
 }  // namespace
 
 NodeRuntime::NodeRuntime(const Tier& tier, const NodeSettings& settings, service::Logger& logger)
@@ -27,6 +37,9 @@ Result<std::unique_ptr<NodeRuntime>> NodeRuntime::start(const Tier& tier,
                                                         const NodeSettings& settings,
                                                         const Tier::OpenStore& open_store,
                                                         service::Logger& logger) {
+  if (auto good = check_address_files(settings); !good) {
+    return std::unexpected(std::move(good.error()));
+  }
   std::unique_ptr<NodeRuntime> runtime(new NodeRuntime(tier, settings, logger));
   if (auto started = runtime->start_node(open_store); !started) {
     return std::unexpected(std::move(started.error()));
@@ -37,6 +50,9 @@ Result<std::unique_ptr<NodeRuntime>> NodeRuntime::start(const Tier& tier,
     return std::unexpected(std::move(listening.error()));
   }
   runtime->start_client();
+  const trust::Subject& self = runtime->identity_->node.certificate->subject;
+  logger.info("started", runtime->software_ + " as " + self.unit.str() + " of election " +
+                             self.election.str());
   return runtime;
 }
 
@@ -60,6 +76,10 @@ Result<void> NodeRuntime::start_node(const Tier::OpenStore& open_store) {
                 settings_.identity.certificate.string() + " is the certificate of a " +
                     std::string(trust::role_name(subject.role)) + "; " + tier_.program +
                     " needs one of a " + std::string(trust::role_name(tier_.role)));
+  }
+  if (const auto problem = validity_problem(settings_.identity.certificate.string(),
+                                            *identity_->node.certificate, wall_clock_ms())) {
+    logger_.warning("certificate_not_valid", *problem + "; other nodes will refuse this one");
   }
   auto store = open_store();
   if (!store) return std::unexpected(std::move(store.error()));
@@ -91,8 +111,6 @@ Result<void> NodeRuntime::start_node(const Tier::OpenStore& open_store) {
                                 wall_clock_ms, node::system_random(), std::move(hooks));
   if (!node) return std::unexpected(std::move(node.error()));
   node_ = std::move(*node);
-  logger_.info("started",
-               software_ + " as " + subject.unit.str() + " of election " + subject.election.str());
   return {};
 }
 
@@ -116,7 +134,9 @@ Result<void> NodeRuntime::take_definition() {
 Result<void> NodeRuntime::start_listeners() {
   auto server = uplink::Server::start(*node_, *certificates_, identity_->tls,
                                       {settings_.uplink.listen, settings_.uplink.streams_max});
-  if (!server) return std::unexpected(std::move(server.error()));
+  if (!server) {
+    return std::unexpected(Error(server.error()).within("uplink.listen"));
+  }
   server_ = std::move(*server);
   logger_.info("listening", "taking streams on " + server_->address());
   if (!settings_.http.listen.empty()) {
@@ -131,7 +151,7 @@ Result<void> NodeRuntime::start_listeners() {
       return std::nullopt;
     };
     auto http = service::StatusServer::start(std::move(options), std::move(sources));
-    if (!http) return std::unexpected(std::move(http.error()));
+    if (!http) return std::unexpected(std::move(http.error()).within("http.listen"));
     http_ = std::move(*http);
     logger_.info("status_page", "http://" + http_->address() + "/");
   }
