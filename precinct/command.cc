@@ -43,10 +43,10 @@ Outcome tell_refusals(const Installation& installation, const Session::Progress&
               << ": refused above: " << daemon::printable(code) << "\n";
   }
   if (progress.refused_above.empty()) return kDone;
-  return fail(ErrorCode::kConflict,
-              std::to_string(progress.refused_above.size()) +
-                  " records were refused by the server above and do not count there; ask its "
-                  "operator why");
+  return fail(ErrorCode::kConflict, "the server above refused " +
+                                        std::to_string(progress.refused_above.size()) + " of " +
+                                        std::to_string(progress.size) +
+                                        " records; they do not count there, ask its operator why");
 }
 
 // Waits for receipts and says how far it came. A signal ends the wait at once.

@@ -122,14 +122,15 @@ std::optional<uplink::Client::Status> Session::connection() const {
 
 Session::Progress Session::progress() const {
   Progress progress;
-  const std::string upstream = client_ == nullptr ? std::string() : client_->status().unit;
+  const auto connected = connection();
+  const std::string upstream = connected ? connected->unit : std::string();
   node_->inspect([&](const node::Core& core) {
     progress.size = core.size();
     progress.settled = upstream.empty() ? core.settled_anywhere() : core.settled_at(upstream);
     progress.refused_above = core.refused_upstream();
   });
   const std::lock_guard lock(mutex_);
-  progress.answered = answered_ > 0;
+  progress.answered = answered_ > 0 && connected && connected->connected;
   return progress;
 }
 

@@ -70,13 +70,14 @@ class Session {
   struct Progress {
     std::uint64_t size = 0;     // of the journal
     std::uint64_t settled = 0;  // everything below has a receipt from above
-    bool answered = false;      // an upstream answered since connect()
+    bool answered = false;      // the upstream in use took a batch since connect()
     std::map<std::uint64_t, std::string> refused_above;  // position, code
     bool all_settled() const { return settled >= size; }
   };
   Progress progress() const;
   // True when an upstream answered since connect() and everything is settled; false after
-  // `timeout`. Receipts of earlier days alone do not count: the upstream may have been restored.
+  // `timeout`. Receipts of earlier days alone do not count: the upstream may have been restored, or
+  // may turn this installation away now.
   bool wait_settled(std::chrono::milliseconds timeout) const;
   // The record at a position of the journal in words, for messages.
   std::string record_text(std::uint64_t position) const;

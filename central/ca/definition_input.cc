@@ -6,6 +6,7 @@
 #include <set>
 
 #include "central/ca/calendar.h"
+#include "central/ca/definition_words.h"
 #include "common/daemon/strict_json.h"
 #include "common/model/definition.h"
 #include "common/model/strict.h"
@@ -24,79 +25,6 @@ constexpr std::uint64_t kSeatsMax = 1'000;
 constexpr std::uint64_t kCommissionMax = 50;
 constexpr std::uint64_t kCandidatePositionMax = 999;
 constexpr std::uint64_t kVersionMax = 1'000'000;
-constexpr std::size_t kNameBytesMax = 500;
-
-template <class Value>
-struct Word {
-  std::string_view text;
-  Value value;
-};
-
-constexpr Word<v1::UnitKind> kUnitKinds[] = {{"national", v1::UNIT_KIND_NATIONAL},
-                                             {"voivodeship", v1::UNIT_KIND_VOIVODESHIP},
-                                             {"powiat", v1::UNIT_KIND_POWIAT},
-                                             {"city", v1::UNIT_KIND_CITY},
-                                             {"gmina", v1::UNIT_KIND_GMINA},
-                                             {"district", v1::UNIT_KIND_WARSAW_DISTRICT},
-                                             {"commissioner", v1::UNIT_KIND_COMMISSIONER}};
-
-constexpr Word<v1::PrecinctType> kPrecinctTypes[] = {
-    {"permanent", v1::PRECINCT_TYPE_PERMANENT}, {"hospital", v1::PRECINCT_TYPE_HOSPITAL},
-    {"care-home", v1::PRECINCT_TYPE_CARE_HOME}, {"prison", v1::PRECINCT_TYPE_PRISON},
-    {"detention", v1::PRECINCT_TYPE_DETENTION}, {"ship", v1::PRECINCT_TYPE_SHIP},
-    {"abroad", v1::PRECINCT_TYPE_ABROAD},       {"separate", v1::PRECINCT_TYPE_SEPARATE}};
-
-constexpr Word<v1::ContestKind> kContestKinds[] = {
-    {"small-gmina-council", v1::CONTEST_KIND_COUNCIL_SMALL_GMINA},
-    {"large-gmina-council", v1::CONTEST_KIND_COUNCIL_LARGE_GMINA},
-    {"city-council", v1::CONTEST_KIND_COUNCIL_CITY},
-    {"powiat-council", v1::CONTEST_KIND_COUNCIL_POWIAT},
-    {"assembly", v1::CONTEST_KIND_ASSEMBLY},
-    {"district-council", v1::CONTEST_KIND_COUNCIL_WARSAW_DISTRICT},
-    {"mayor", v1::CONTEST_KIND_MAYOR}};
-
-// The built-in form for each kind of contest: validation/forms.h.
-std::string_view form_for(v1::ContestKind kind) {
-  switch (kind) {
-    case v1::CONTEST_KIND_MAYOR: return "mayor-2014";
-    case v1::CONTEST_KIND_COUNCIL_POWIAT:
-    case v1::CONTEST_KIND_ASSEMBLY: return "council-2014";
-    default: return "council-2014-ab";
-  }
-}
-
-template <class Value, std::size_t kSize>
-Value word_in(const JsonField& field, const Word<Value> (&words)[kSize]) {
-  const std::string text = field.text();
-  std::string all;
-  for (const Word<Value>& word : words) {
-    if (word.text == text) return word.value;
-    all += (all.empty() ? "" : ", ") + std::string(word.text);
-  }
-  field.complain("'" + text + "' is none of: " + all);
-  return {};
-}
-
-template <class Id>
-Id id_in(const JsonField& field) {
-  const std::string text = field.text();
-  auto id = Id::parse(text);
-  if (!id) {
-    field.complain("'" + text +
-                   "' is no name: 1 to 40 letters, digits, '.', '_', '-', a letter or digit first");
-  }
-  return id.value_or(Id());
-}
-
-std::string name_in(const JsonField& field) {
-  std::string text = field.text();
-  const bool control =
-      std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < ' '; });
-  if (text.empty() || text.size() > kNameBytesMax || control) {
-    field.complain("must be one line of 1 to " + std::to_string(kNameBytesMax) + " bytes");
-  }
-  return text;
-}
 
 struct Place {
   v1::Precinct precinct;
@@ -177,7 +105,7 @@ class Description {
     field.only({"id", "kind", "parent", "name", "commissioner"});
     v1::Unit& unit = *table.add_units();
     unit.set_id(id_in<model::UnitId>(field["id"]).str());
-    unit.set_kind(word_in(field["kind"], kUnitKinds));
+    unit.set_kind(unit_kind_in(field["kind"]));
     unit.set_name(name_in(field["name"]));
     unit.set_parent(field["parent"].text_or(""));
     unit.set_commissioner(field["commissioner"].text_or(""));
@@ -240,7 +168,7 @@ class Description {
     place.precinct.set_unit(id);
     place.precinct.set_parent(parent);
     place.precinct.set_number(number);
-    place.precinct.set_type(word_in(field["type"], kPrecinctTypes));
+    place.precinct.set_type(precinct_type_in(field["type"]));
     place.precinct.set_commission_size(
         static_cast<std::uint32_t>(field["commission_size"].number_or(0, 1, kCommissionMax)));
     place.precinct.set_seat(field["seat"].text_or(""));
@@ -272,7 +200,7 @@ class Description {
     v1::Slice slice;
     slice.set_contest(id_in<model::ContestId>(field["id"]).str());
     slice.set_round(static_cast<std::uint32_t>(field["round"].number_or(1, 1, 2)));
-    slice.set_kind(word_in(field["kind"], kContestKinds));
+    slice.set_kind(contest_kind_in(field["kind"]));
     slice.set_group(field["group"].given() ? id_in<model::ContestId>(field["group"]).str()
                                            : slice.contest());
     slice.set_rule_set(field["rule_set"].text_or("2014"));

@@ -300,6 +300,59 @@ TEST_F(Precinct, ASignalEndsSyncAtOnceAndCleanly) {
   }
 }
 
+TEST_F(Precinct, AServerThatTurnsItAwayHasNotSettledWhatItOnceTook) {
+  Install setup;
+  {
+    Served server("urna-territorial", scene_, "140101");
+    setup.upstreams = {server.as_upstream()};
+    scene_.install("140101-1", setup);
+    ASSERT_EQ(precinct({"sync"}).status, 0);
+    EXPECT_EQ(server.stop(), 0);
+  }
+  // A server that this precinct does not lie under refuses its greeting.
+  scene_.install("140102");
+  Served other("urna-territorial", scene_, "140102");
+  setup.upstreams = {other.as_upstream()};
+  scene_.install("140101-1", setup);
+  const Ran ran = precinct({"sync", "--wait", "1"});
+  EXPECT_EQ(ran.status, 1) << ran.output;
+  EXPECT_NE(ran.errors.find("not_authorised"), std::string::npos) << ran.errors;
+  EXPECT_EQ(other.stop(), 0);
+}
+
+TEST_F(Precinct, WhatIsRefusedAboveIsNamedAndMakesSyncFail) {
+  // The server trusts the same nodes and another licence authority: nothing signed here holds
+  // there.
+  SmallElection other(kElection, until_next_year(), &scene_.election());
+  const auto certificates = [](const std::string& pem) {
+    std::vector<std::string> parts;
+    const std::string end = "-----END CERTIFICATE-----\n";
+    for (std::size_t at = 0; at < pem.size(); at += parts.back().size()) {
+      parts.push_back(pem.substr(at, pem.find(end, at) + end.size() - at));
+    }
+    return parts;  // root, nodes, licences
+  };
+  const auto ours = certificates(scene_.election().anchors_pem());
+  const auto theirs = certificates(other.anchors_pem());
+  ASSERT_EQ(ours.size(), 3U);
+  const std::string trusted = *service::read_file(scene_.root() / "trust.pem", 1 << 20);
+  scene_.write("trust.pem", ours[0] + ours[1] + theirs[2]);
+  Install setup;
+  setup.definition = false;
+  scene_.install("140101", setup);
+  Served server("urna-territorial", scene_, "140101");
+  scene_.write("trust.pem", trusted);
+  setup.definition = true;
+  setup.upstreams = {server.as_upstream()};
+  scene_.install("140101-1", setup);
+  const Ran ran = precinct({"sync"});
+  EXPECT_TRUE(says_last(ran, "the server above refused 1 of 1 records")) << ran.errors;
+  EXPECT_NE(ran.output.find("record 0, definition version 1, statement "), std::string::npos)
+      << ran.output;
+  EXPECT_NE(ran.output.find("refused above: certificate_untrusted"), std::string::npos);
+  EXPECT_EQ(server.stop(), 0);
+}
+
 TEST_F(Precinct, LooksAtItsJournalWhileAnotherProcessWorksOnIt) {
   auto running = drill::Child::start(
       {program_path("urna-precinct").string(), "run", "--config", config_.string()},
