@@ -23,8 +23,8 @@ struct Tier {
   std::function<OpenStore(service::ConfigSection root, const NodeSettings& settings)> store;
 };
 
-// main() of a server: subcommands serve, import, verify, status. Exit 0 on success, 1 on failure
-// with one line on stderr, 2 on bad usage.
+// main() of a server: subcommands serve, import, verify, tally. Exit 0 on success, 1 on failure and
+// 2 on bad usage, both with one line on stderr.
 int run_node_program(const Tier& tier, int argc, char** argv);
 
 }  // namespace urna::daemon

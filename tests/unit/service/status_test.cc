@@ -222,8 +222,8 @@ TEST(Snapshot, ManyViewersShareOneUntilItIsOld) {
 TEST(Status, TheJsonCarriesEveryField) {
   const json status = json::parse(to_json(fake_status(50)));
   for (const char* key :
-       {"election", "mode", "unit", "software", "updated_ms", "definition_version", "log",
-        "contests", "units", "states", "upstreams", "refused"}) {
+       {"election", "mode", "unit", "software", "updated_ms", "definition_version", "definition",
+        "log", "contests", "units", "states", "upstreams", "refused"}) {
     EXPECT_TRUE(status.contains(key)) << key;
   }
   EXPECT_EQ(status["contests"][0]["options"][0]["name"], "Kandydat 1");
