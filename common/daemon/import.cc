@@ -1,73 +1,21 @@
 #include "common/daemon/import.h"
 
-#include <chrono>
 #include <iostream>
 #include <map>
 
 #include "common/base/clock.h"
 #include "common/daemon/definition_file.h"
+#include "common/daemon/delivery.h"
 #include "common/daemon/identity.h"
 #include "common/daemon/record_text.h"
-#include "common/daemon/status_client.h"
 #include "common/daemon/terminal.h"
-#include "common/node/engine.h"
 #include "common/node/transfer_file.h"
-#include "common/service/data_lock.h"
 #include "common/service/files.h"
 #include "common/service/version.h"
-#include "common/uplink/send.h"
 
 namespace urna::daemon {
 
 namespace {
-
-constexpr std::chrono::minutes kSendTimeout{10};
-
-// What came of giving the batches, one receipt each, in order.
-struct Given {
-  std::vector<v1::SignedReceipt> receipts;
-  std::optional<DefinitionVersion> in_force;  // afterwards, as far as that can be known
-};
-
-Result<Given> give_to_server(const NodeSettings& settings, const LoadedIdentity& identity,
-                             const std::vector<v1::SignedBatch>& batches) {
-  std::string address = settings.uplink.listen;
-  if (settings.uplink.address_file) {
-    const auto text = service::read_file(*settings.uplink.address_file, 4'096);
-    if (!text) return std::unexpected(text.error());
-    address = text->substr(0, text->find('\n'));
-  }
-  if (address.starts_with("0.0.0.0:")) address.replace(0, 7, "127.0.0.1");
-  const trust::Subject& self = identity.node.certificate->subject;
-  auto receipts = uplink::send_batches({self.unit, address}, self.election, identity.tls, batches,
-                                       kSendTimeout);
-  if (!receipts) return std::unexpected(std::move(receipts.error()));
-  return Given{std::move(*receipts), ask_in_force(settings)};
-}
-
-Result<Given> give_to_journal(const Tier& tier, const NodeSettings& settings,
-                              const LoadedIdentity& identity, const Tier::OpenStore& open_store,
-                              trust::CertificateBook& certificates,
-                              const std::vector<v1::SignedBatch>& batches) {
-  auto store = open_store();
-  if (!store) return std::unexpected(std::move(store.error()));
-  node::CoreConfig config;
-  config.election = identity.node.certificate->subject.election;
-  config.unit = identity.node.certificate->subject.unit;
-  config.is_centre = tier.is_centre;
-  config.retry_ms = settings.retry_ms;
-  auto engine = node::Engine::open(std::move(config), **store, certificates, identity.node,
-                                   node::system_random());
-  if (!engine) return std::unexpected(std::move(engine.error()));
-  Given given;
-  for (const v1::SignedBatch& batch : batches) {
-    node::Engine::Output output = (*engine)->import_batch(batch, wall_clock_ms());
-    if (output.failure) return std::unexpected(std::move(*output.failure));
-    for (auto& [session, receipt] : output.receipts) given.receipts.push_back(std::move(receipt));
-  }
-  given.in_force = in_force((*engine)->core());
-  return given;
-}
 
 // Why a whole batch is refused, for a person: the codes of docs/formats.md.
 std::string reason_of(const std::string& code, const std::string& unit) {
@@ -200,11 +148,7 @@ Result<void> import_file(const Tier& tier, const NodeSettings& settings,
       definition = {opened->manifest.body.manifest().version(), opened->manifest.statement};
     }
   }
-  const auto lock = service::DataLock::take(settings.data);
-  if (!lock && lock.error().code != ErrorCode::kLocked) return std::unexpected(lock.error());
-  const auto given =
-      lock ? give_to_journal(tier, settings, *identity, open_store, certificates, *batches)
-           : give_to_server(settings, *identity, *batches);
+  const auto given = deliver(tier, settings, *identity, open_store, certificates, *batches);
   if (!given) return std::unexpected(given.error());
   Teller teller(file, identity->node.certificate->subject.unit, certificates);
   for (std::size_t i = 0; i < given->receipts.size() && i < batches->size(); ++i) {

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "common/daemon/command_line.h"
+#include "common/daemon/desk_command.h"
 #include "common/daemon/import.h"
 #include "common/daemon/inspection.h"
 #include "common/daemon/node_runtime.h"
@@ -27,6 +28,7 @@ constexpr std::chrono::milliseconds kRestartWait{1'000};
 struct Loaded {
   NodeSettings settings;
   Tier::OpenStore open_store;
+  Tier::OpenStore read_store;
 };
 
 Result<Loaded> load(const Tier& tier, const std::filesystem::path& file) {
@@ -34,7 +36,9 @@ Result<Loaded> load(const Tier& tier, const std::filesystem::path& file) {
   if (!config) return std::unexpected(std::move(config.error()));
   Loaded loaded;
   loaded.settings = read_node_settings(config->root(), /*listens=*/true);
-  loaded.open_store = tier.store(config->root(), loaded.settings);
+  Tier::Stores stores = tier.store(config->root(), loaded.settings);
+  loaded.open_store = std::move(stores.open);
+  loaded.read_store = std::move(stores.read);
   if (auto good = config->finish(); !good) return std::unexpected(std::move(good.error()));
   return loaded;
 }
@@ -136,6 +140,25 @@ int run_node_program(const Tier& tier, int argc, char** argv) {
                                  "Print the received totals as CSV, from the journal alone. Not "
                                  "while the server runs: its status page and /api/status.json "
                                  "have them"));
+  with_config(app.add_subcommand(
+      "results",
+      "Print who is elected as CSV, from the final protocols that hold; also while the server "
+      "runs"));
+  IdentitySettings licence;
+  auto* desk = with_config(app.add_subcommand(
+      "desk",
+      "Decide for a commission: read commands from standard input, one a line, sign each with a "
+      "licence and give it to this node. \"help\" lists them; protocols are named by the control "
+      "code on their paper. Works beside a running server and without one"));
+  desk->add_option("--licence", licence.key, "the person's key, PKCS#8 in PEM")
+      ->required()
+      ->check(CLI::ExistingFile);
+  desk->add_option("--certificate", licence.certificate, "the licence's certificate, PEM")
+      ->required()
+      ->check(CLI::ExistingFile);
+  desk->add_option("--password-file", licence.password_file,
+                   "the licence's password; asked for on the terminal when it is not given")
+      ->check(CLI::ExistingFile);
   if (const auto ended = parse_command_line(app, argc, argv)) return *ended;
   auto signals = service::ShutdownSignals::create();
   if (!signals) return report(tier, std::unexpected(signals.error()));
@@ -147,6 +170,16 @@ int run_node_program(const Tier& tier, int argc, char** argv) {
   }
   if (app.got_subcommand("verify")) {
     return report(tier, verify_node(tier, loaded->settings, loaded->open_store));
+  }
+  if (app.got_subcommand("results")) {
+    return report(tier, print_results(tier, loaded->settings, loaded->read_store));
+  }
+  if (app.got_subcommand("desk")) {
+    licence.anchors = loaded->settings.identity.anchors;
+    const auto refused =
+        run_desk(tier, loaded->settings, loaded->open_store, loaded->read_store, licence, *signals);
+    if (!refused) return report(tier, std::unexpected(refused.error()));
+    return *refused == 0 ? 0 : 1;
   }
   return report(tier, print_tally(tier, loaded->settings, loaded->open_store));
 }
