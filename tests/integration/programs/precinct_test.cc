@@ -192,6 +192,27 @@ TEST_F(Precinct, AWarningIsShownWhenSigningTooAndAskedToBeExplained) {
   EXPECT_NE(ran.output.find(": awaiting_approval"), std::string::npos) << ran.output;
 }
 
+TEST_F(Precinct, AWarningWithoutAnExplanationIsToldAsSuch) {
+  auto json = nlohmann::json::parse(*service::read_file(scene_.protocol_file(protocol()), 1 << 20));
+  json["opened"] = "21:00";
+  json["closed"] = "07:00";
+  for (const char* command : {"check", "sign"}) {
+    json.erase("explanations");
+    std::vector<std::string> arguments{command, scene_.write("warned.json", json.dump()).string()};
+    if (std::string(command) == "sign") {
+      arguments.insert(arguments.end(), {"--licence", chair(), "--offline"});
+    }
+    const Ran bare = precinct(arguments);
+    EXPECT_EQ(bare.status, 0) << bare.errors;
+    EXPECT_NE(bare.output.find("W11 (opened_min, closed_min) warning, needs an explanation"),
+              std::string::npos)
+        << bare.output;
+  }
+  json["explanations"] = {{"W11", "pomyłka zegara"}};
+  const Ran explained = precinct({"check", scene_.write("warned.json", json.dump()).string()});
+  EXPECT_NE(explained.output.find("warning, explained"), std::string::npos) << explained.output;
+}
+
 TEST_F(Precinct, ListsItsContestsAndWritesABlankThatItReadsItself) {
   const Ran listed = precinct({"contests"});
   EXPECT_EQ(listed.status, 0) << listed.errors;
