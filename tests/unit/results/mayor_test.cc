@@ -98,7 +98,6 @@ TEST(Mayor, ATieForSecondPlaceIsSettledByPrecinctsThenByLot) {
   EXPECT_EQ(mayors.first(), "RNRN");
   mayors.table = {20, 5, 5, 10, 10, 11, 9, 0, 10, 9, 11, 0};  // once each
   EXPECT_EQ(mayors.first(), "RLLN");
-  ahead in 1 and 2 ";
 }
 
 TEST(Mayor, ATieInTheRunoffIsSettledByPrecinctsThenByLot) {
