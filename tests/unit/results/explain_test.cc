@@ -51,8 +51,8 @@ TEST(Explain, ATieNamesItsRuleItsStepsAndTheLotThatWaits) {
   EXPECT_THAT(explained(sample),
               HasSubstr("Tie, last seats among lists: 1 for 2 [Electoral Code art. 444 § 2]: "
                         "list 1 with 10 votes, list 2 with 10 votes\n"
-                        "  by precincts: their figures are not known here\n"
                         "  more votes in the district: list 1, list 2 still equal\n"
+                        "  more precincts with more votes: not known here\n"
                         "  a lot decides between list 1, list 2\n"));
   EXPECT_THAT(explained(sample), HasSubstr("To be drawn, last seats among lists: 1 of 2: "));
   sample.draw({{2, 0}});
@@ -73,7 +73,7 @@ TEST(Explain, AnUncontestedDistrictSaysWhy) {
   sample.voted = false;
   EXPECT_EQ(explained(sample),
             "081000-2, seats: 3, rules 2014\n"
-            "No vote held: 1 candidates for 3 seats, all elected [Electoral Code art. 380]\n"
+            "No vote held, candidates: 1, seats: 3; all are elected [Electoral Code art. 380]\n"
             "Seats that stay vacant: 2\n");
 }
 
