@@ -68,6 +68,7 @@ TEST(Lot, TooFewTooManyRepeatedAndForeignWinnersAreNamed) {
   EXPECT_THAT(drawn({{1, 2}}), HasSubstr("too_few: "));
   EXPECT_THAT(drawn({{1, 2}, {3, 1}, {4, 1}}), HasSubstr("too_many: "));
   EXPECT_THAT(drawn({{1, 2}, {1, 2}}), HasSubstr("repeated: "));
+  EXPECT_THAT(drawn({{1, 2}, {3, 1}, {1, 2}}), HasSubstr("repeated: "));
   EXPECT_THAT(drawn({{1, 2}, {1, 1}}), HasSubstr("not_in_tie: "));
   EXPECT_EQ(drawn({{4, 1}, {1, 2}}), "EEENN");
 }
