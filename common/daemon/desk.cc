@@ -400,10 +400,12 @@ void Desk::take(std::string_view line) {
   std::string_view rest = line;
   const std::string_view command = take_word(rest);
   std::optional<model::PlaceId> place;
-  if (const auto of = named(take_word(rest))) place = of->place;
+  const std::string_view second = take_word(rest);
+  if (const auto of = named(second)) place = of->place;
   const bool alone = !place || decided_.contains(*place);
-  const bool tabulates = command == "sign" && !line.contains("final");
-  if (alone && !pending_.empty() && !tabulates) {
+  // Tabulations, and collective protocols, do not depend on each other.
+  const std::string kind = command == "sign" && second != "final" ? std::string(second) : "";
+  if (alone && !pending_.empty() && (kind.empty() || kind != pending_kind_)) {
     auto answers = flush();
     if (!answers) {
       broken_ = std::move(answers.error());
@@ -412,6 +414,7 @@ void Desk::take(std::string_view line) {
     answers_ = std::move(*answers);
   }
   const std::size_t kept = pending_.size();
+  pending_kind_ = kept == 0 || pending_kind_ == kind ? kind : "";
   auto answer = run(line);
   if (answer) {
     answers_.push_back({true, std::move(*answer)});

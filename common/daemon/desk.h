@@ -100,6 +100,7 @@ class Desk {
   std::set<model::PlaceId> decided_;  // places with a decision that is not durable yet
   std::vector<DeskAnswer> answers_;
   std::vector<Pending> pending_;
+  std::string pending_kind_;  // when all that is pending is territorial protocols of one kind
   std::optional<Error> broken_;
 };
 
