@@ -102,6 +102,8 @@ uplink::ClientOptions LiveNode::quick() {
   options.backoff_ms_max = 200;
   options.failover_ms = 300;
   options.return_ms = 500;
+  options.greeting_ms = 10'000;  // of wall time: sanitizers are slow
+  options.proof_ms = 1'000;
   return options;
 }
 
