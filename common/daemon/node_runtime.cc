@@ -142,7 +142,9 @@ Result<void> NodeRuntime::start_listeners() {
   taking.event = [this](std::string_view code, const std::string& text) {
     logger_.warning(code, text);
   };
-  taking.refused = [this](std::string_view code) { metrics_->count_refused_peer(code); };
+  taking.refused = [this](std::string_view code, std::uint64_t times) {
+    metrics_->count_refused_peers(code, times);
+  };
   auto server = uplink::Server::start(*node_, *certificates_, identity_->tls, taking);
   if (!server) return std::unexpected(std::move(server.error()));
   server_ = std::move(*server);

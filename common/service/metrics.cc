@@ -117,8 +117,8 @@ void NodeMetrics::count_quarantined_batch(std::string_view code) {
   impl_->quarantined.Add({{"code", std::string(code)}}).Increment();
 }
 
-void NodeMetrics::count_refused_peer(std::string_view code) {
-  impl_->refused.Add({{"code", std::string(code)}}).Increment();
+void NodeMetrics::count_refused_peers(std::string_view code, std::uint64_t peers) {
+  impl_->refused.Add({{"code", std::string(code)}}).Increment(static_cast<double>(peers));
 }
 
 void NodeMetrics::observe_commit(double seconds, std::uint64_t records) {

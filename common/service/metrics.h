@@ -37,7 +37,7 @@ class NodeMetrics {
 
   // urna_peers_refused_total{code}: peers turned away or cut off, `code` by
   // uplink::peer_refusal_name.
-  void count_refused_peer(std::string_view code);
+  void count_refused_peers(std::string_view code, std::uint64_t peers);
 
   // urna_commit_seconds and urna_commit_records, one observation per durable commit.
   void observe_commit(double seconds, std::uint64_t records);

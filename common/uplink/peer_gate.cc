@@ -33,6 +33,7 @@ std::string_view peer_refusal_name(PeerRefusal refusal) {
     case PeerRefusal::kRevoked: return "revoked";
     case PeerRefusal::kTooManyStreams: return "too_many_streams";
     case PeerRefusal::kTooManyConnections: return "too_many_connections";
+    case PeerRefusal::kNoHandshake: return "no_handshake";
     case PeerRefusal::kSilent: return "silent";
     case PeerRefusal::kBadMessage: return "bad_message";
   }
@@ -71,6 +72,7 @@ Result<PeerGate::Peer> PeerGate::look(std::string_view certificate_pem) {
 }
 
 Result<void> PeerGate::connection(std::string_view certificate_pem) {
+  ++handshakes_;
   const std::shared_lock lock(life_);
   const auto peer = look(certificate_pem);
   if (!peer) return std::unexpected(peer.error());
@@ -91,9 +93,9 @@ void PeerGate::refused(PeerRefusal why, const trust::Certificate& peer, const st
   tell(why, peer.id.str(), described(peer) + ": " + text);
 }
 
-void PeerGate::refused(PeerRefusal why, const std::string& text) {
+void PeerGate::refused(PeerRefusal why, const std::string& text, std::uint64_t times) {
   const std::shared_lock lock(life_);
-  tell(why, "", text);
+  tell(why, "", text, times);
 }
 
 void PeerGate::close() {
@@ -103,9 +105,10 @@ void PeerGate::close() {
   hooks_ = {};
 }
 
-void PeerGate::tell(PeerRefusal why, std::string_view peer, const std::string& text) {
+void PeerGate::tell(PeerRefusal why, std::string_view peer, const std::string& text,
+                    std::uint64_t times) {
   const std::string_view code = peer_refusal_name(why);
-  if (hooks_.refused) hooks_.refused(code);
+  if (hooks_.refused) hooks_.refused(code, times);
   std::optional<std::string> line;
   {
     const std::lock_guard lock(log_mutex_);

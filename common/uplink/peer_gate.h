@@ -4,6 +4,7 @@
 // Safe to use from any thread. gRPC may ask after the server is gone: everybody is refused then.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,8 +29,9 @@ enum class PeerRefusal {
   kRevoked,
   kTooManyStreams,  // of this certificate, or of all
   kTooManyConnections,
-  kSilent,      // no greeting in time
-  kBadMessage,  // a message that is none of the service, or over its limits
+  kNoHandshake,  // connections that ended without a certificate, or speak no TLS
+  kSilent,       // no greeting in time
+  kBadMessage,   // a message that is none of the service, or over its limits
 };
 // "no_certificate", …
 std::string_view peer_refusal_name(PeerRefusal refusal);
@@ -40,7 +42,7 @@ class PeerGate {
     // Rate-limited, for logs.
     std::function<void(std::string_view code, const std::string& text)> event;
     // Every refusal, for metrics.
-    std::function<void(std::string_view code)> refused;
+    std::function<void(std::string_view code, std::uint64_t times)> refused;
   };
   using Peer = std::shared_ptr<const trust::Certificate>;
 
@@ -56,20 +58,26 @@ class PeerGate {
   Result<Peer> call(std::string_view certificate_pem);
 
   void refused(PeerRefusal why, const trust::Certificate& peer, const std::string& text);
-  // Nothing is known of the peer.
-  void refused(PeerRefusal why, const std::string& text);
+  // Nothing is known of the peer, or of so many peers.
+  void refused(PeerRefusal why, const std::string& text, std::uint64_t times = 1);
+
+  // TLS handshakes that came to an end with a certificate, good or bad. gRPC says nothing of
+  // others.
+  std::uint64_t handshakes() const { return handshakes_; }
 
   void close();
 
  private:
   Result<Peer> look(std::string_view certificate_pem);
-  void tell(PeerRefusal why, std::string_view peer, const std::string& text);
+  void tell(PeerRefusal why, std::string_view peer, const std::string& text,
+            std::uint64_t times = 1);
 
   // Shared while anything given is in use; close() waits for that.
   std::shared_mutex life_;
   node::Node* node_;
   trust::CertificateBook* certificates_;
   Hooks hooks_;
+  std::atomic<std::uint64_t> handshakes_{0};
   std::mutex log_mutex_;
   RefusalLog log_;
 };

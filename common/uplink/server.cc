@@ -47,11 +47,14 @@ struct Server::Impl {
         gate(std::make_shared<PeerGate>(n, certificates,
                                         PeerGate::Hooks{options.event, options.refused})),
         keeper(plan.streams_max, options.greeting_ms),
-        service(make_service({n, keeper, *gate})) {}
+        service(make_service({n, keeper, *gate})),
+        handshakes_ms(options.handshakes_ms),
+        next_look_ms(wall_clock_ms() + options.handshakes_ms) {}
 
   Result<void> build(const TlsIdentity& tls);
   void start_accepting(int descriptor_end);
   void look_after_streams();
+  void look_after_handshakes();
   void tell_health(bool serving);
 
   node::Node& node;
@@ -63,6 +66,11 @@ struct Server::Impl {
   std::unique_ptr<Acceptor> acceptor;
   std::string address;
   bool serving = false;
+  // Of the acceptor's thread.
+  const std::uint64_t handshakes_ms;
+  std::uint64_t accepted = 0;
+  std::uint64_t without_handshake = 0;  // told of so far
+  std::uint64_t next_look_ms;
 };
 
 Result<void> Server::Impl::build(const TlsIdentity& tls) {
@@ -87,6 +95,7 @@ void Server::Impl::start_accepting(int descriptor_end) {
            [this](int fd) {
              grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters one;
              one.fd = fd;
+             ++accepted;
              connections->HandleNewConnection(&one);
            },
        .refused =
@@ -97,6 +106,7 @@ void Server::Impl::start_accepting(int descriptor_end) {
        .tick =
            [this] {
              look_after_streams();
+             look_after_handshakes();
              tell_health(!node.store_failure().has_value());
            }});
 }
@@ -105,6 +115,18 @@ void Server::Impl::look_after_streams() {
   for (const auto& peer : keeper.end_silent(wall_clock_ms())) {
     gate->refused(PeerRefusal::kSilent, *peer, "its stream was ended: no greeting came in time");
   }
+}
+
+// A handshake under way may be counted a little early; it is taken off the next count.
+void Server::Impl::look_after_handshakes() {
+  if (wall_clock_ms() < next_look_ms) return;
+  next_look_ms = wall_clock_ms() + handshakes_ms;
+  const std::uint64_t ended = gate->handshakes();
+  const std::uint64_t now = accepted > ended ? accepted - ended : 0;
+  if (now <= without_handshake) return;
+  const std::uint64_t fresh = now - std::exchange(without_handshake, now);
+  gate->refused(PeerRefusal::kNoHandshake,
+                std::to_string(fresh) + " connections showed no certificate", fresh);
 }
 
 void Server::Impl::tell_health(bool now) {

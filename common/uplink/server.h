@@ -29,8 +29,10 @@ struct ServerOptions {
   std::uint64_t greeting_ms = 10'000;
   // What the server sees, for logs; rate-limited. From its own threads and gRPC's; must be quick.
   std::function<void(std::string_view code, const std::string& text)> event{};
-  // Every peer refused or cut off, by peer_refusal_name(): for metrics.
-  std::function<void(std::string_view code)> refused{};
+  // Peers refused or cut off, by peer_refusal_name(): for metrics.
+  std::function<void(std::string_view code, std::uint64_t times)> refused{};
+  // How often connections that came to no handshake are counted.
+  std::uint64_t handshakes_ms = 60'000;
 };
 
 class Server {

@@ -79,9 +79,9 @@ void LiveNode::listen(uplink::ServerOptions options) {
     const std::lock_guard lock(mutex_);
     events_.push_back(std::string(code) + ": " + text);
   };
-  options.refused = [this](std::string_view code) {
+  options.refused = [this](std::string_view code, std::uint64_t times) {
     const std::lock_guard lock(mutex_);
-    ++refused_[std::string(code)];
+    refused_[std::string(code)] += times;
   };
   auto server = uplink::Server::start(*node_, certificates_, tls(), options);
   URNA_CHECK(server.has_value());

@@ -134,6 +134,25 @@ TEST_F(Peers, BytesThatAreNoTlsDisturbNobody) {
   expect_untouched();
 }
 
+TEST_F(Peers, ConnectionsThatComeToNoHandshakeAreCounted) {
+  LiveNode watched(election_, "140000");
+  uplink::ServerOptions options;
+  options.listen = "127.0.0.1:0";
+  options.handshakes_ms = 300;
+  watched.listen(std::move(options));
+  const auto own = tls_of(election_, election_.node("140101"));
+  RawSubmit good(raw_channel(watched.address(), election_.id(), "140000", own));
+  ASSERT_TRUE(good.ask(node::seal_batch(election_.node_identity("140101"),
+                                        batch_of(election_.id(), "140101", 1, {}))));
+  for (int i = 0; i < 7; ++i) close(connect_to(watched.address()));
+  RawSubmit nobody(raw_channel(watched.address(), election_.id(), "140000",
+                               {"", "", election_.anchors().tls_roots_pem()}));
+  EXPECT_FALSE(nobody.read().has_value());
+  EXPECT_TRUE(eventually([&] { return watched.refused("no_handshake") >= 8U; }));
+  EXPECT_TRUE(watched.told("connections showed no certificate"));
+  good.cancel();
+}
+
 TEST_F(Peers, ANodeOfAUnitThatDoesNotLieUnderTheServerIsRefused) {
   const auto tls = tls_of(election_, election_.node("146200"));
   const auto channel = raw_channel(server_.address(), election_.id(), server_.unit(), tls);
