@@ -61,6 +61,9 @@ NodeRuntime::~NodeRuntime() {
   client_.reset();
   if (node_) node_->end_sessions({ErrorCode::kUnavailable, "this server is stopping"});
   if (server_) server_->stop(kShutdownGrace);
+  if (std::error_code ignored; server_ && settings_.uplink.address_file) {
+    std::filesystem::remove(*settings_.uplink.address_file, ignored);
+  }
   server_.reset();
   node_.reset();
   pool_.reset();
@@ -132,11 +135,17 @@ Result<void> NodeRuntime::take_definition() {
 }
 
 Result<void> NodeRuntime::start_listeners() {
-  auto server = uplink::Server::start(*node_, *certificates_, identity_->tls,
-                                      {settings_.uplink.listen, settings_.uplink.streams_max});
-  if (!server) {
-    return std::unexpected(Error(server.error()).within("uplink.listen"));
-  }
+  uplink::ServerOptions taking;
+  taking.listen = settings_.uplink.listen;
+  taking.streams_max = settings_.uplink.streams_max;
+  taking.event = [this](std::string_view code, const std::string& text) {
+    logger_.warning(code, text);
+  };
+  taking.refused = [this](std::string_view code, std::uint64_t times) {
+    metrics_->count_refused_peers(code, times);
+  };
+  auto server = uplink::Server::start(*node_, *certificates_, identity_->tls, taking);
+  if (!server) return std::unexpected(std::move(server.error()).within("uplink.listen"));
   server_ = std::move(*server);
   logger_.info("listening", "taking streams on " + server_->address());
   if (!settings_.http.listen.empty()) {
@@ -148,7 +157,7 @@ Result<void> NodeRuntime::start_listeners() {
     sources.metrics = [this] { return metrics_text(); };
     sources.trouble = [this]() -> std::optional<std::string> {
       if (const auto failure = node_->store_failure()) return failure->message;
-      return std::nullopt;
+      return server_->trouble();
     };
     auto http = service::StatusServer::start(std::move(options), std::move(sources));
     if (!http) return std::unexpected(std::move(http.error()).within("http.listen"));
@@ -209,7 +218,11 @@ std::string NodeRuntime::metrics_text() {
     const std::string& unit = settings_.upstreams[i].unit.str();
     metrics_->set_upstream(unit, connection.connected && connection.unit == unit, acknowledged[i]);
   }
-  metrics_->set_open_streams(service::StreamKind::kSubmit, server_->open_streams());
+  using uplink::StreamKind;
+  metrics_->set_open_streams(service::StreamKind::kSubmit,
+                             server_->open_streams(StreamKind::kSubmit));
+  metrics_->set_open_streams(service::StreamKind::kFollow,
+                             server_->open_streams(StreamKind::kFollow));
   metrics_->set_queue_depth(service::QueueKind::kVerify, pool_->queued());
   return metrics_->serialize();
 }
