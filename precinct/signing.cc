@@ -9,6 +9,7 @@
 #include "common/service/files.h"
 #include "common/service/version.h"
 #include "common/trust/sha256.h"
+#include "common/validation/messages.h"
 #include "precinct/protocol_file.h"
 #include "precinct/references.h"
 
@@ -48,12 +49,10 @@ std::string advice(const validation::Finding& finding, const v1::Protocol& proto
     return "blocking warning: counts once the commission above approves it";
   }
   if (finding.severity != v1::SEVERITY_WARNING) return "error";
-  const bool explained =
-      std::ranges::any_of(protocol.explanations(),
-                          [&](const v1::Explanation& each) { return each.code() == finding.code; });
-  return explained ? "warning, explained"
-                   : "warning, needs an explanation: the file has none under \"explanations\": \"" +
-                         finding.code + "\"";
+  return validation::explains(protocol, finding.code)
+             ? "warning, explained"
+             : "warning, needs an explanation: the file has none under \"explanations\": \"" +
+                   finding.code + "\"";
 }
 
 // In Polish and English, errors first.
@@ -63,11 +62,9 @@ void print_findings(const std::vector<validation::Finding>& findings, const Type
     for (const std::string& point : finding.points) points += (points.empty() ? "" : ", ") + point;
     std::cout << finding.code << " (" << points << ") " << advice(finding, typed.protocol())
               << "\n";
-    for (const v1::FormRule& rule : typed.basis.slice->form().rules()) {
-      if (rule.code() != finding.code) continue;
-      std::cout << "  " << daemon::printable(rule.message_pl()) << "\n  "
-                << daemon::printable(rule.message_en()) << "\n";
-    }
+    const auto messages = validation::messages_of(typed.basis.slice->form(), finding.code);
+    std::cout << "  " << daemon::printable(messages.pl) << "\n  " << daemon::printable(messages.en)
+              << "\n";
   }
 }
 
@@ -85,6 +82,10 @@ Result<ExitStatus> examine(const Session& session, const Typed& typed, bool& sai
   said = said || !references.notes.empty();
   if (validation::has_errors(*findings)) {
     daemon::complain(kProgram, "the figures break rules of the form");
+    return kBrokenRules;
+  }
+  if (!validation::unexplained_warnings(*findings, typed.protocol()).empty()) {
+    daemon::complain(kProgram, "warnings need the commission's explanation in the file");
     return kBrokenRules;
   }
   if (!references.error.empty()) return kWrongReference;
@@ -132,7 +133,7 @@ ExitStatus refused(const v1::Refusal& refusal) {
   daemon::complain(kProgram,
                    "not signed into the journal: " + refusal.code() + ": " + refusal.detail());
   const std::string& code = refusal.code();
-  if (code == "checks_failed") return kBrokenRules;
+  if (code == "checks_failed" || code == "unexplained_warning") return kBrokenRules;
   if (code == "not_authorised" || code.starts_with("certificate_")) return kWrongLicence;
   return code == "bad_reference" ? kWrongReference : kFailed;
 }

@@ -101,12 +101,6 @@ Verdict judge_manifest(trust::OpenedRecord record, DefinitionBook& book) {
   return admissible;
 }
 
-bool explains(const v1::Protocol& protocol, std::string_view code) {
-  return std::ranges::any_of(protocol.explanations(), [&](const v1::Explanation& explanation) {
-    return explanation.code() == code;
-  });
-}
-
 std::optional<NotAdmissible> check_protocol(const v1::Protocol& protocol, const LoadedSlice& loaded,
                                             const model::UnitId& precinct,
                                             std::vector<validation::Finding>& findings) {
@@ -120,17 +114,14 @@ std::optional<NotAdmissible> check_protocol(const v1::Protocol& protocol, const 
   }
   findings = validation::check(loaded.form, protocol, precinct, validation::Completeness::kFinal);
   std::vector<validation::Finding> errors;
-  std::vector<validation::Finding> unexplained;
   for (const validation::Finding& finding : findings) {
     if (finding.severity == v1::SEVERITY_ERROR) errors.push_back(finding);
-    if (finding.severity == v1::SEVERITY_WARNING && !explains(protocol, finding.code)) {
-      unexplained.push_back(finding);
-    }
   }
   if (!errors.empty()) {
     return NotAdmissible{RefusalCode::kChecksFailed, "the figures break rules of the form",
                          std::move(errors)};
   }
+  auto unexplained = validation::unexplained_warnings(findings, protocol);
   if (!unexplained.empty()) {
     return NotAdmissible{RefusalCode::kUnexplainedWarning,
                          "warnings need the commission's explanation in the protocol",

@@ -102,6 +102,8 @@ class Core {
   const CoreConfig& config() const { return config_; }
   const LogId& log_id() const { return log_id_; }
   std::uint64_t size() const { return durable_.size(); }
+  // With the entries that are admitted and not durable yet, for which nobody has an answer.
+  std::uint64_t staged_size() const { return staged_.size(); }
   v1::Checkpoint checkpoint() const;
   const Projection& projection() const { return projection_; }
   const DefinitionBook& book() const { return book_; }

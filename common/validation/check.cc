@@ -149,6 +149,23 @@ bool has_blocking_warnings(const std::vector<Finding>& findings) {
   return has_severity(findings, v1::SEVERITY_BLOCKING_WARNING);
 }
 
+bool explains(const v1::Protocol& protocol, std::string_view code) {
+  return std::ranges::any_of(protocol.explanations(), [&](const v1::Explanation& explanation) {
+    return explanation.code() == code;
+  });
+}
+
+std::vector<Finding> unexplained_warnings(const std::vector<Finding>& findings,
+                                          const v1::Protocol& protocol) {
+  std::vector<Finding> unexplained;
+  for (const Finding& finding : findings) {
+    if (finding.severity == v1::SEVERITY_WARNING && !explains(protocol, finding.code)) {
+      unexplained.push_back(finding);
+    }
+  }
+  return unexplained;
+}
+
 v1::Finding to_proto(const Finding& finding) {
   v1::Finding message;
   message.set_code(finding.code);

@@ -64,6 +64,13 @@ std::vector<Finding> check(const CompiledForm& form, const v1::Protocol& protoco
 bool has_errors(const std::vector<Finding>& findings);
 bool has_blocking_warnings(const std::vector<Finding>& findings);
 
+// Whether the commission said something about this code in the protocol.
+bool explains(const v1::Protocol& protocol, std::string_view code);
+// Warnings without the commission's word on them: they block signing, and every tier refuses them.
+// Blocking warnings need an approval instead. DESIGN §6.
+std::vector<Finding> unexplained_warnings(const std::vector<Finding>& findings,
+                                          const v1::Protocol& protocol);
+
 v1::Finding to_proto(const Finding& finding);
 
 // Whether a finished protocol has the shape its slice and the contract demand, before any rule:

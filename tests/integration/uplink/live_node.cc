@@ -159,6 +159,12 @@ std::uint64_t LiveNode::size() const {
   return size;
 }
 
+std::uint64_t LiveNode::admitted() const {
+  std::uint64_t size = 0;
+  node_->inspect([&](const node::Core& core) { size = core.staged_size(); });
+  return size;
+}
+
 node::Counters LiveNode::counters() const {
   node::Counters counters;
   node_->inspect([&](const node::Core& core) { counters = core.counters(); });

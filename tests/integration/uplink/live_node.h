@@ -55,6 +55,8 @@ class LiveNode {
   std::uint64_t size() const;
   bool has_all(const std::vector<Bytes>& records) const;
   node::Counters counters() const;
+  // Records admitted, durable or not.
+  std::uint64_t admitted() const;
   // What the node, its server or its client said happened: code and text.
   std::vector<std::string> events() const;
   // Peers its server refused for this reason.

@@ -91,9 +91,9 @@ TEST_F(Pressure, AtMostFourUnansweredBatchesAreRead) {
     }
   });
   // Admitted, but not durable, hence not answered.
-  EXPECT_TRUE(eventually([&] { return server_.counters().admitted == 1 + 4; }));
+  EXPECT_TRUE(eventually([&] { return server_.admitted() == 1 + 4; }));
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  EXPECT_EQ(server_.counters().admitted, 1U + 4U);
+  EXPECT_EQ(server_.admitted(), 1U + 4U);
   gate.open();
   for (std::uint64_t i = 2; i <= 21; ++i) {
     const auto receipt = stream.read();
@@ -120,7 +120,7 @@ TEST_F(Pressure, AFollowerReadsNoMoreThanItTakesIn) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  const std::uint64_t before = follower.counters().admitted;
+  const std::uint64_t before = follower.admitted();
   EXPECT_LT(before, 20U);
   gate.open();
   EXPECT_TRUE(eventually([&] { return follower.has_all(records); }));
