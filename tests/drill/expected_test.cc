@@ -4,6 +4,9 @@
 
 #include <map>
 
+#include "tests/drill/candidates.h"
+#include "tests/support/official_data.h"
+
 namespace urna::drill {
 namespace {
 
@@ -134,6 +137,27 @@ TEST(Expected, EqualListsAreDrawnBeforeTheirCandidates) {
   ASSERT_EQ(results.drawings.size(), 1u);
   EXPECT_EQ(named(results.drawings[0].among), (Names{"1", "2"}));
   EXPECT_EQ(with(results, "elected"), (Names{named(results.drawings[0].winners)[0] + "/1"}));
+}
+
+// 294,434 of 623,882 votes are no majority, 172,887 are the second; 342,857 of 584,647 decide.
+TEST(Expected, WarsawsMayorComesOutAsItDid) {
+  URNA_NEED_DATA("2014-warsaw");
+  auto data = read_warsaw(test::data_dir());
+  ASSERT_TRUE(data);
+  ASSERT_TRUE(invent_candidates(*data, 1));
+  const ExpectedResults results = expect_results(*data, 1);
+  std::map<std::string, Names> placed;
+  for (std::size_t i = 0; i < data->contests.size(); ++i) {
+    if (data->contests[i].kind != v1::CONTEST_KIND_MAYOR) continue;
+    for (const ExpectedOutcome& one : results.contests[i]) {
+      if (one.outcome == "not_elected") continue;
+      placed[data->contests[i].contest].push_back(name(one.line) + " " + one.outcome + " " +
+                                                  std::to_string(one.votes));
+    }
+  }
+  EXPECT_EQ(placed,
+            (std::map<std::string, Names>{{"mayor_round1", {"4 runoff 294434", "8 runoff 172887"}},
+                                          {"mayor_round2", {"1 elected 342857"}}}));
 }
 
 }  // namespace
