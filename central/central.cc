@@ -14,14 +14,20 @@ daemon::Tier tier() {
   tier.role = trust::Role::kCentralNode;
   tier.is_centre = true;
   tier.store = [](service::ConfigSection root,
-                  const daemon::NodeSettings&) -> daemon::Tier::OpenStore {
+                  const daemon::NodeSettings&) -> daemon::Tier::Stores {
     const std::string connection = root.section("database").required_string("connection");
-    return [connection]() -> Result<std::unique_ptr<journal::Store>> {
+    const auto open = [connection]() -> Result<std::unique_ptr<journal::Store>> {
       auto store =
           journal::PostgresStore::open({.connection = connection, .hook = {}, .log_id = {}});
       if (!store) return std::unexpected(std::move(store.error()));
       return std::move(*store);
     };
+    const auto read = [connection]() -> Result<std::unique_ptr<journal::Store>> {
+      auto store = journal::PostgresStore::open_read_only(connection);
+      if (!store) return std::unexpected(std::move(store.error()));
+      return std::move(*store);
+    };
+    return {open, read};
   };
   return tier;
 }

@@ -3,262 +3,233 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
-#include "common/daemon/identity.h"
-#include "common/journal/sqlite_store.h"
-#include "common/service/data_lock.h"
+#include "common/daemon/command_line.h"
+#include "common/daemon/terminal.h"
 #include "common/service/files.h"
 #include "common/service/signals.h"
 #include "common/service/version.h"
 #include "common/uplink/quiet.h"
-#include "precinct/protocol_file.h"
-#include "precinct/session.h"
+#include "precinct/blank.h"
+#include "precinct/installation.h"
+#include "precinct/references.h"
+#include "precinct/signing.h"
 
 namespace urna::precinct {
 
 namespace {
 
-constexpr std::size_t kProtocolFileBytesMax = 1 << 20;
-constexpr int kBrokenRules = 3;
+constexpr std::chrono::milliseconds kTick{200};
 
 struct Arguments {
   std::filesystem::path config;
-  std::filesystem::path file;
-  std::filesystem::path licence;  // prefix of PREFIX.crt and PREFIX.key
-  std::filesystem::path password_file;
+  SignOrder order;
+  std::filesystem::path medium;
+  std::string contest;
+  std::uint32_t round = 1;
   int wait_s = 30;
   bool offline = false;
 };
 
-// An open installation: locked, loaded, with the configured definition taken in.
-struct Installation {
-  daemon::NodeSettings settings;
-  service::DataLock lock;
-  uplink::TlsIdentity tls;
-  model::ElectionId election;
-  std::unique_ptr<node::ThreadPool> pool;
-  std::unique_ptr<Session> session;
-};
+using Outcome = Result<ExitStatus>;
 
-Result<void> take_definition(Session& session, const trust::Anchors& anchors,
-                             const std::filesystem::path& file) {
-  const auto bytes = service::read_file(file, node::kTransferFileBytesMax);
-  if (!bytes) return std::unexpected(bytes.error());
-  trust::CertificateBook certificates(anchors);
-  auto definition = node::read_definition(*bytes, certificates);
-  if (!definition) return std::unexpected(std::move(definition.error()).within(file.string()));
-  auto loaded = session.load_definition(*definition);
-  if (!loaded) return std::unexpected(std::move(loaded.error()).within(file.string()));
-  return {};
+std::string name_of(const model::ContestRound& contest) {
+  return contest.contest.str() + "/" + std::to_string(contest.round);
 }
 
-Result<daemon::NodeSettings> read_settings(const std::filesystem::path& file) {
-  auto config = service::Config::load(file);
-  if (!config) return std::unexpected(std::move(config.error()));
-  daemon::NodeSettings settings = daemon::read_node_settings(config->root(), /*listens=*/false);
-  if (auto good = config->finish(); !good) return std::unexpected(std::move(good.error()));
-  return settings;
-}
-
-Result<Installation> open_installation(const Arguments& arguments) {
-  auto settings = read_settings(arguments.config);
-  if (!settings) return std::unexpected(std::move(settings.error()));
-  auto identity =
-      daemon::load_identity(settings->identity, service::software_name("urna-precinct"));
-  if (!identity) return std::unexpected(std::move(identity.error()));
-  const trust::Subject subject = identity->node.certificate->subject;
-  if (subject.role != trust::Role::kPrecinctNode) {
-    return fail(ErrorCode::kNotAuthorised, settings->identity.certificate.string() +
-                                               " is not the certificate of a precinct node");
+// A record refused above stays refused: somebody has to look at it.
+Outcome tell_refusals(const Installation& installation, const Session::Progress& progress) {
+  for (const auto& [position, code] : progress.refused_above) {
+    std::cout << installation.session->record_text(position)
+              << ": refused above: " << daemon::printable(code) << "\n";
   }
-  auto lock = service::DataLock::take(settings->data);
-  if (!lock) return std::unexpected(std::move(lock.error()));
-  journal::SqliteStore::Options store_options;
-  store_options.path = settings->data / "journal.db";
-  auto store = journal::SqliteStore::open(store_options);
-  if (!store) return std::unexpected(std::move(store.error()));
-
-  Installation installation{std::move(*settings),
-                            std::move(*lock),
-                            identity->tls,
-                            subject.election,
-                            std::make_unique<node::ThreadPool>(2),
-                            nullptr};
-  SessionOptions options{identity->anchors, std::move(identity->node), std::move(*store), nullptr};
-  options.on_event = [](std::string_view code, const std::string& text) {
-    std::cerr << "urna-precinct: " << code << ": " << text << "\n";
-  };
-  auto session = Session::open(std::move(options), *installation.pool);
-  if (!session) return std::unexpected(std::move(session.error()));
-  installation.session = std::move(*session);
-  if (installation.settings.definition) {
-    auto taken = take_definition(*installation.session, identity->anchors,
-                                 *installation.settings.definition);
-    if (!taken) return std::unexpected(std::move(taken.error()));
-  }
-  return installation;
+  if (progress.refused_above.empty()) return kDone;
+  return fail(ErrorCode::kConflict, "the server above refused " +
+                                        std::to_string(progress.refused_above.size()) + " of " +
+                                        std::to_string(progress.size) +
+                                        " records; they do not count there, ask its operator why");
 }
 
-void connect(Installation& installation, bool follow) {
-  uplink::ClientOptions options;
-  options.upstreams = installation.settings.upstreams;
-  options.election = installation.election;
-  options.follow = follow;
-  options.failover_ms = installation.settings.failover_ms;
-  options.on_event = [](const std::string& text) {
-    std::cerr << "urna-precinct: " << text << "\n";
-  };
-  installation.session->connect(std::move(options), installation.tls);
-}
-
-// Prints what is wrong, in Polish and English, errors first.
-void print_findings(const std::vector<validation::Finding>& findings, const model::Slice& slice) {
-  for (const validation::Finding& finding : findings) {
-    std::cout << finding.code << " "
-              << (finding.severity == v1::SEVERITY_ERROR              ? "error"
-                  : finding.severity == v1::SEVERITY_BLOCKING_WARNING ? "blocking warning"
-                                                                      : "warning")
-              << " (";
-    for (std::size_t i = 0; i < finding.points.size(); ++i) {
-      std::cout << (i > 0 ? ", " : "") << finding.points[i];
-    }
-    std::cout << ")\n";
-    for (const v1::FormRule& rule : slice.form().rules()) {
-      if (rule.code() != finding.code) continue;
-      std::cout << "  " << rule.message_pl() << "\n  " << rule.message_en() << "\n";
-    }
-  }
-}
-
-struct Typed {
-  Session::Basis basis;
-  v1::Protocol protocol;
-};
-
-Result<Typed> read_protocol(const Session& session, const std::filesystem::path& file) {
-  const auto text = service::read_file(file, kProtocolFileBytesMax);
-  if (!text) return std::unexpected(text.error());
-  const auto contest = contest_of_protocol_file(*text);
-  if (!contest) return std::unexpected(contest.error());
-  auto basis = session.basis(*contest);
-  if (!basis) return std::unexpected(std::move(basis.error()));
-  auto protocol = parse_protocol_file(*text, session.unit(), *basis->slice);
-  if (!protocol) return std::unexpected(std::move(protocol.error()));
-  return Typed{std::move(*basis), std::move(*protocol)};
-}
-
-Result<int> check(const Arguments& arguments) {
-  auto installation = open_installation(arguments);
-  if (!installation) return std::unexpected(std::move(installation.error()));
-  const auto typed = read_protocol(*installation->session, arguments.file);
-  if (!typed) return std::unexpected(typed.error());
-  const auto findings =
-      installation->session->check(typed->protocol, validation::Completeness::kFinal);
-  if (!findings) return std::unexpected(findings.error());
-  print_findings(*findings, *typed->basis.slice);
-  if (findings->empty()) std::cout << "no findings\n";
-  return validation::has_errors(*findings) ? kBrokenRules : 0;
-}
-
-// Waits for receipts and says how far it came.
-Result<int> send_and_report(Installation& installation, int wait_s) {
+// Waits for receipts and says how far it came. A signal ends the wait at once.
+Outcome send_and_report(Installation& installation, int wait_s, service::ShutdownSignals& signals) {
   if (installation.settings.upstreams.empty()) {
     return fail(ErrorCode::kInvalidArgument, "the configuration names no [[upstream]] to send to");
   }
+  Session& session = *installation.session;
   connect(installation, /*follow=*/false);
-  // Ticks in between: what had to wait above is tried again.
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(wait_s);
   bool settled = false;
+  bool stopped = false;
+  // Ticks in between: what had to wait above is tried again.
   do {
-    installation.session->tick();
-    settled = installation.session->wait_settled(std::chrono::milliseconds(200));
-  } while (!settled && std::chrono::steady_clock::now() < deadline);
-  const Session::Progress progress = installation.session->progress();
-  const auto connection = installation.session->connection();
-  installation.session->disconnect();
+    session.tick();
+    settled = session.wait_settled(kTick);
+    stopped = signals.wait_for(std::chrono::milliseconds(0)).has_value();
+  } while (!settled && !stopped && std::chrono::steady_clock::now() < deadline);
+  const Session::Progress progress = session.progress();
+  const auto connection = session.connection();
+  session.disconnect();
   std::cout << progress.settled << " of " << progress.size << " records have a receipt\n";
-  for (const auto& [position, code] : progress.refused_above) {
-    std::cout << "record " << position << " was refused above: " << code << "\n";
-  }
-  if (settled) return progress.refused_above.empty() ? 0 : 1;
+  auto refusals = tell_refusals(installation, progress);
+  if (!refusals || settled) return refusals;
+  const std::string why = connection && !connection->last_error.empty() && !progress.answered
+                              ? ": " + connection->last_error
+                              : "";
   return fail(
       ErrorCode::kUnavailable,
-      "not everything was sent in " + std::to_string(wait_s) + " s" +
-          (connection && !connection->last_error.empty() ? ": " + connection->last_error : "") +
-          "; nothing is lost, run `urna-precinct sync` again or export to a medium");
+      (stopped ? "stopped before everything was sent"
+               : (progress.answered ? "not everything was sent in " : "no upstream answered in ") +
+                     std::to_string(wait_s) + " s") +
+          why + "; nothing is lost, run `urna-precinct sync` again or export to a medium");
 }
 
-Result<int> sign(const Arguments& arguments) {
-  auto installation = open_installation(arguments);
+Outcome sign(const Arguments& arguments, service::ShutdownSignals& signals) {
+  auto installation = open_installation(arguments.config, Access::kWork);
   if (!installation) return std::unexpected(std::move(installation.error()));
-  const auto typed = read_protocol(*installation->session, arguments.file);
-  if (!typed) return std::unexpected(typed.error());
-  daemon::IdentitySettings paths = installation->settings.identity;
-  paths.certificate = arguments.licence.string() + ".crt";
-  paths.key = arguments.licence.string() + ".key";
-  paths.password_file.reset();
-  if (!arguments.password_file.empty()) paths.password_file = arguments.password_file;
-  const auto licence = daemon::load_licence(paths);
-  if (!licence) return std::unexpected(licence.error());
-  v1::Body body;
-  *body.mutable_protocol() = typed->protocol;
-  const trust::Signer signer{licence->key, *licence->certificate,
-                             service::software_name("urna-precinct")};
-  const auto outcome = installation->session->submit(signer, body);
-  if (!outcome) return std::unexpected(outcome.error());
-  if (outcome->has_refused()) {
-    std::cerr << "urna-precinct: not signed into the journal: " << outcome->refused().code() << ": "
-              << outcome->refused().detail() << "\n";
-    const auto findings =
-        installation->session->check(typed->protocol, validation::Completeness::kFinal);
-    if (findings) print_findings(*findings, *typed->basis.slice);
-    return kBrokenRules;
-  }
-  std::cout << (outcome->has_duplicate_of() ? "already in the journal" : "in the journal") << "\n";
-  if (arguments.offline || installation->settings.upstreams.empty()) return 0;
-  return send_and_report(*installation, arguments.wait_s);
+  auto status = sign_file(*installation, arguments.order);
+  if (!status || *status != kDone) return status;
+  if (arguments.offline || installation->settings.upstreams.empty()) return kDone;
+  return send_and_report(*installation, arguments.wait_s, signals);
 }
 
-Result<int> sync(const Arguments& arguments) {
-  auto installation = open_installation(arguments);
+Outcome sync(const Arguments& arguments, service::ShutdownSignals& signals) {
+  auto installation = open_installation(arguments.config, Access::kWork);
   if (!installation) return std::unexpected(std::move(installation.error()));
-  return send_and_report(*installation, arguments.wait_s);
+  return send_and_report(*installation, arguments.wait_s, signals);
 }
 
-Result<int> run(const Arguments& arguments, service::ShutdownSignals& signals) {
-  auto installation = open_installation(arguments);
+Outcome run(const Arguments& arguments, service::ShutdownSignals& signals) {
+  auto installation = open_installation(arguments.config, Access::kWork);
   if (!installation) return std::unexpected(std::move(installation.error()));
   connect(*installation, /*follow=*/true);
-  while (!signals.wait_for(std::chrono::milliseconds(200))) installation->session->tick();
+  while (!signals.wait_for(kTick)) installation->session->tick();
   installation->session->disconnect();
-  return 0;
+  return kDone;
 }
 
-Result<int> export_to(const Arguments& arguments) {
-  auto installation = open_installation(arguments);
-  if (!installation) return std::unexpected(std::move(installation.error()));
-  const auto medium = installation->session->export_medium();
+Outcome check(Installation& installation, const Arguments& arguments) {
+  return check_file(*installation.session, arguments.order.file);
+}
+
+Outcome export_to(Installation& installation, const Arguments& arguments) {
+  const auto medium = installation.session->export_medium();
   if (!medium) return std::unexpected(medium.error());
-  auto written = service::write_file_atomically(arguments.file, *medium);
+  auto written = service::write_file_atomically(arguments.medium, *medium);
   if (!written) return std::unexpected(std::move(written.error()));
-  std::cout << installation->session->progress().size << " records, " << medium->size()
-            << " bytes in " << arguments.file.string() << "\n";
-  return 0;
+  std::cout << installation.session->progress().size << " records, " << medium->size()
+            << " bytes in " << arguments.medium.string() << "\n";
+  return kDone;
 }
 
-Result<int> status(const Arguments& arguments) {
-  auto installation = open_installation(arguments);
-  if (!installation) return std::unexpected(std::move(installation.error()));
-  const Session::Progress progress = installation->session->progress();
-  std::cout << "precinct " << installation->session->unit().str() << " of election "
-            << installation->election.str() << "\n"
+Outcome status(Installation& installation, const Arguments&) {
+  const Session& session = *installation.session;
+  const Session::Progress progress = session.progress();
+  const auto definition = session.definition();
+  std::cout << "precinct " << session.unit().str() << " of election " << installation.election.str()
+            << "\n"
+            << (definition ? "definition " + daemon::describe(*definition) + ", is in force"
+                           : "no definition is here yet")
+            << "\n"
             << progress.size << " records in the journal, " << progress.settled
             << " with a receipt\n";
-  for (const Session::PlaceStatus& place : installation->session->places()) {
-    std::cout << place.place.contest.contest.str() << "/" << place.place.contest.round
-              << " revision " << place.revision << ": " << place.state
-              << (place.in_centre ? ", in the centre's log" : "") << "\n";
+  for (const Session::PlaceStatus& body : session.places()) {
+    std::cout << name_of(body.place.contest) << " " << describe(body) << "\n";
   }
-  return 0;
+  return tell_refusals(installation, progress);
+}
+
+Outcome contests(Installation& installation, const Arguments&) {
+  const Session& session = *installation.session;
+  if (!session.definition()) return fail(ErrorCode::kNotFound, "no definition is here yet");
+  for (const auto& slice : session.contests()) {
+    const auto bodies = session.place({session.unit(), slice->key()});
+    const Session::PlaceStatus* body = newest(bodies);
+    std::cout << daemon::printable(describe_contest(*slice)) << "; "
+              << (body == nullptr ? "no protocol yet" : node::state_name(body->state)) << "\n";
+  }
+  return kDone;
+}
+
+Outcome blank(Installation& installation, const Arguments& arguments) {
+  const Session& session = *installation.session;
+  const auto contest = model::ContestId::parse(arguments.contest);
+  if (!contest) {
+    return fail(ErrorCode::kInvalidArgument, "'" + arguments.contest + "' is no contest");
+  }
+  const auto basis = session.basis({*contest, arguments.round});
+  if (!basis) {
+    return std::unexpected(
+        Error{basis.error().code, basis.error().message + "; see `urna-precinct contests`"});
+  }
+  const auto bodies = session.place({session.unit(), basis->slice->key()});
+  std::cout << blank_protocol(*basis->slice, session.unit(), newest(bodies));
+  return kDone;
+}
+
+void add_commands(CLI::App& app, Arguments& arguments) {
+  app.set_version_flag("--version", service::software_name(kProgram));
+  app.require_subcommand(1);
+  app.footer(
+      "check, contests, blank, status and export change nothing and work beside `run`; the others "
+      "do not.\n"
+      "Exit status: 0 success, 1 failure, 2 wrong usage (both one line on stderr), 3 figures break "
+      "rules of\n"
+      "the form, 4 the licence may not sign this, 5 the licence is revoked, 6 the place has a "
+      "protocol that\n"
+      "this one does not rightly supersede. Protocol files, blanks and what to do when:\n"
+      "docs/operator.md. Every configuration key is explained in "
+      "deploy/examples/urna-precinct.toml.");
+  const auto command = [&](const char* name, const char* what) {
+    CLI::App* added = app.add_subcommand(name, what);
+    added->add_option("-c,--config", arguments.config, "configuration file (TOML)")
+        ->required()
+        ->check(CLI::ExistingFile);
+    return added;
+  };
+  const auto file_option = [&](CLI::App* added) {
+    added->add_option("FILE", arguments.order.file, "protocol as JSON")->required();
+  };
+  command("contests", "List this precinct's contests");
+  CLI::App* template_of =
+      command("blank", "Write an empty protocol of a contest, as JSON to fill in, to stdout");
+  template_of->add_option("CONTEST", arguments.contest, "as `contests` lists it")->required();
+  template_of->add_option("--round", arguments.round, "1, or 2 for the second vote")
+      ->capture_default_str();
+  file_option(command("check", "Say what is wrong with a protocol file; changes nothing"));
+  CLI::App* signing =
+      command("sign", "Check a protocol, sign it with a licence, journal and send it");
+  file_option(signing);
+  signing->add_option("--licence", arguments.order.licence, "PREFIX of PREFIX.crt and PREFIX.key")
+      ->required();
+  signing->add_option("--password-file", arguments.order.password_file,
+                      "file with the licence's password (default: ask on the terminal)");
+  signing->add_flag("--offline", arguments.offline, "do not send now");
+  CLI::App* sending = command("sync", "Send what has no receipt yet");
+  for (CLI::App* one : {signing, sending}) {
+    one->add_option("--wait", arguments.wait_s, "seconds to wait for receipts")
+        ->capture_default_str();
+  }
+  command("run", "Stay connected: send, and follow what concerns this precinct, until stopped");
+  command("export", "Write the journal to a removable medium")
+      ->add_option("FILE", arguments.medium, "file to write")
+      ->required();
+  command("status",
+          "Say what the journal holds, with statement ids, and how far it was sent; fails while a "
+          "record is refused above");
+}
+
+Outcome carry_out(const CLI::App& app, const Arguments& arguments) {
+  auto signals = service::ShutdownSignals::create();
+  if (!signals) return std::unexpected(signals.error());
+  if (app.got_subcommand("sign")) return sign(arguments, *signals);
+  if (app.got_subcommand("sync")) return sync(arguments, *signals);
+  if (app.got_subcommand("run")) return run(arguments, *signals);
+  auto installation = open_installation(arguments.config, Access::kLook);
+  if (!installation) return std::unexpected(std::move(installation.error()));
+  if (app.got_subcommand("check")) return check(*installation, arguments);
+  if (app.got_subcommand("contests")) return contests(*installation, arguments);
+  if (app.got_subcommand("blank")) return blank(*installation, arguments);
+  if (app.got_subcommand("export")) return export_to(*installation, arguments);
+  return status(*installation, arguments);
 }
 
 }  // namespace
@@ -269,60 +240,14 @@ int run_precinct_program(int argc, char** argv) {
       "A precinct commission's program: checks protocols, signs them with the chair's licence, "
       "keeps them\n"
       "in a journal and sends them to the territorial commission, or writes them to a medium.",
-      "urna-precinct"};
-  app.set_version_flag("--version", service::software_name("urna-precinct"));
-  app.require_subcommand(1);
-  app.footer(
-      "Exit status: 0 success, 1 failure (one line on stderr), 2 wrong usage, 3 the protocol "
-      "breaks rules of its form.\nEvery configuration key is explained in "
-      "deploy/examples/urna-precinct.toml.");
+      std::string(kProgram)};
   Arguments arguments;
-  const auto command = [&](const char* name, const char* what) {
-    CLI::App* added = app.add_subcommand(name, what);
-    added->add_option("-c,--config", arguments.config, "configuration file (TOML)")
-        ->required()
-        ->check(CLI::ExistingFile);
-    return added;
-  };
-  command("check", "Say what is wrong with a protocol file; changes nothing")
-      ->add_option("FILE", arguments.file, "protocol as JSON")
-      ->required();
-  CLI::App* signing =
-      command("sign", "Check a protocol, sign it with a licence, journal and send it");
-  signing->add_option("FILE", arguments.file, "protocol as JSON")->required();
-  signing->add_option("--licence", arguments.licence, "PREFIX of PREFIX.crt and PREFIX.key")
-      ->required();
-  signing->add_option("--password-file", arguments.password_file,
-                      "file with the licence's password (default: ask on the terminal)");
-  signing->add_flag("--offline", arguments.offline, "do not send now");
-  CLI::App* sending = command("sync", "Send what has no receipt yet");
-  for (CLI::App* one : {signing, sending}) {
-    one->add_option("--wait", arguments.wait_s, "seconds to wait for receipts")
-        ->capture_default_str();
-  }
-  command("run", "Stay connected: send, and follow what concerns this precinct, until stopped");
-  command("export", "Write the journal to a removable medium")
-      ->add_option("FILE", arguments.file, "file to write")
-      ->required();
-  command("status", "Say what the journal holds and how far it was sent");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  auto signals = service::ShutdownSignals::create();
-  const auto outcome = [&]() -> Result<int> {
-    if (!signals) return std::unexpected(signals.error());
-    if (app.got_subcommand("check")) return check(arguments);
-    if (app.got_subcommand("sign")) return sign(arguments);
-    if (app.got_subcommand("sync")) return sync(arguments);
-    if (app.got_subcommand("run")) return run(arguments, *signals);
-    if (app.got_subcommand("export")) return export_to(arguments);
-    return status(arguments);
-  }();
+  add_commands(app, arguments);
+  if (const auto ended = daemon::parse_command_line(app, argc, argv)) return *ended;
+  const auto outcome = carry_out(app, arguments);
   if (outcome) return *outcome;
-  std::cerr << "urna-precinct: " << outcome.error().message << "\n";
-  return 1;
+  daemon::complain(kProgram, outcome.error().message);
+  return kFailed;
 }
 
 }  // namespace urna::precinct

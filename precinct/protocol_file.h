@@ -1,14 +1,17 @@
-// A protocol as an operator's JSON file, until there are pages to type it into.
+// A protocol as an operator's JSON file, until there are pages to type it into. docs/operator.md
+// explains it for those who write one; `urna-precinct blank` makes one to fill in.
 //
 //   { "contest": "city_council-9", "round": 1,
-//     "points": { "p1": 1482, "p2": 1412 },
+//     "points": { "p1": 1482, "p2": { "label": "Ballots received", "figure": 1412 } },
 //     "votes": { "1": 11, "2": { "total": 30, "candidates": { "1": 10, "2": 20 } } },
 //     "remarks": { "14": "…" }, "explanations": { "W1": "…" },
 //     "members": [ { "name": "…", "function": "chair", "signed": true } ],
 //     "opened": "07:00", "closed": "21:00", "seat": "…",
 //     "revision": 2, "supersedes": "<64 hexadecimal digits>" }
 //
-// A point or vote that is not there stays empty. Unknown keys, points and options are errors.
+// A point or vote that is not there, or null, stays empty. A "label" is for the reader's eye and
+// changes nothing. Unknown keys at any level, keys that stand twice, points and options that the
+// contest does not have are errors.
 #pragma once
 
 #include <string_view>
@@ -19,7 +22,8 @@
 
 namespace urna::precinct {
 
-// Which contest a file is about; kMalformed or kInvalidArgument, naming the key.
+// Which contest a file is about; kMalformed or kInvalidArgument, naming the path of the
+// field; the caller adds the file.
 Result<model::ContestRound> contest_of_protocol_file(std::string_view json);
 
 // The body for `unit`, laid out as the slice says.

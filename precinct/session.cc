@@ -4,6 +4,8 @@
 #include <future>
 
 #include "common/base/clock.h"
+#include "common/daemon/record_text.h"
+#include "common/trust/authority.h"
 
 namespace urna::precinct {
 
@@ -38,26 +40,8 @@ Session::~Session() {
   node_.reset();
 }
 
-Result<void> Session::load_definition(const node::OpenedDefinition& definition) {
-  const v1::Manifest& manifest = definition.manifest.body.manifest();
-  std::uint64_t held = 0;
-  node_->inspect([&](const node::Core& core) {
-    if (const auto in_force = core.book().in_force()) held = in_force->version();
-  });
-  if (manifest.version() < held) {
-    return fail(ErrorCode::kOutdated,
-                "the definition is version " + std::to_string(manifest.version()) +
-                    ", older than version " + std::to_string(held) + " held here");
-  }
-  const node::OpenedDefinition mine = node::definition_for(definition, unit());
-  auto outcome = submit_with_blobs(mine.manifest_record, mine.blobs);
-  if (!outcome) return std::unexpected(std::move(outcome.error()));
-  if (outcome->has_refused()) {
-    return fail(ErrorCode::kNotAuthorised,
-                "the definition is refused: " + outcome->refused().detail());
-  }
-  if (outcome->has_deferred()) return fail(ErrorCode::kCorrupt, "the definition is not complete");
-  return {};
+Result<daemon::TakenDefinition> Session::load_definition(const node::OpenedDefinition& definition) {
+  return daemon::take_definition(*node_, node::definition_for(definition, unit()));
 }
 
 Result<Session::Basis> Session::basis(const model::ContestRound& contest) const {
@@ -87,6 +71,17 @@ Result<std::vector<validation::Finding>> Session::check(
   return validation::check(*form, protocol, place->unit, completeness);
 }
 
+bool Session::may_sign(const trust::Certificate& licence, const v1::Body& body,
+                       const model::Slice& slice) const {
+  bool may = false;
+  node_->inspect([&](const node::Core& core) {
+    const auto definition = core.book().in_force();
+    may = definition != nullptr &&
+          trust::may_sign(licence.subject, trust::Kind::kProtocol, body, *definition, &slice);
+  });
+  return may;
+}
+
 Result<v1::Outcome> Session::submit(const trust::Signer& licence, const v1::Body& body) {
   std::optional<StatementId> manifest;
   node_->inspect([&](const node::Core& core) {
@@ -110,6 +105,10 @@ Result<v1::Outcome> Session::submit_with_blobs(const Bytes& record, std::vector<
 
 void Session::connect(uplink::ClientOptions options, const uplink::TlsIdentity& tls) {
   disconnect();
+  {
+    const std::lock_guard lock(mutex_);
+    answered_ = 0;
+  }
   if (options.upstreams.empty()) return;
   client_ = std::make_unique<uplink::Client>(*node_, tls, std::move(options));
 }
@@ -123,12 +122,15 @@ std::optional<uplink::Client::Status> Session::connection() const {
 
 Session::Progress Session::progress() const {
   Progress progress;
-  const std::string upstream = client_ == nullptr ? std::string() : client_->status().unit;
+  const auto connected = connection();
+  const std::string upstream = connected ? connected->unit : std::string();
   node_->inspect([&](const node::Core& core) {
     progress.size = core.size();
     progress.settled = upstream.empty() ? core.settled_anywhere() : core.settled_at(upstream);
     progress.refused_above = core.refused_upstream();
   });
+  const std::lock_guard lock(mutex_);
+  progress.answered = answered_ > 0 && connected && connected->connected;
   return progress;
 }
 
@@ -140,26 +142,75 @@ bool Session::wait_settled(std::chrono::milliseconds timeout) const {
       const std::lock_guard lock(mutex_);
       seen = answered_;
     }
-    if (progress().all_settled()) return true;
+    if (const Progress now = progress(); now.answered && now.all_settled()) return true;
     std::unique_lock lock(mutex_);
     if (!moved_.wait_until(lock, deadline, [&] { return answered_ != seen; })) return false;
   }
 }
 
+std::string Session::record_text(std::uint64_t position) const {
+  const std::string number = "record " + std::to_string(position);
+  const auto entries = store_->read_election(position, 1, trust::kRecordBytesMax);
+  if (!entries || entries->empty()) return number;
+  const auto record = trust::reopen_record(entries->front().entry.record, certificates_);
+  return record ? number + ", " + daemon::describe_record(*record) : number;
+}
+
+namespace {
+
+void add_bodies(const node::Core& core, const model::PlaceId& place,
+                std::vector<Session::PlaceStatus>& all) {
+  for (const node::Projection::BodyView& body : core.projection().place(place)) {
+    bool in_centre = false;
+    for (const RecordId& record : body.records) {
+      in_centre = in_centre || core.centre_notice(record).has_value();
+    }
+    all.push_back(
+        {place, body.statement, body.revision, body.effect.state, body.effect.reason, in_centre});
+  }
+}
+
+}  // namespace
+
 std::vector<Session::PlaceStatus> Session::places() const {
   std::vector<PlaceStatus> all;
   node_->inspect([&](const node::Core& core) {
-    for (const model::PlaceId& place : core.projection().places()) {
-      for (const node::Projection::BodyView& body : core.projection().place(place)) {
-        bool in_centre = false;
-        for (const RecordId& record : body.records) {
-          in_centre = in_centre || core.centre_notice(record).has_value();
-        }
-        all.push_back({place, body.revision, node::state_name(body.effect.state), in_centre});
-      }
-    }
+    for (const model::PlaceId& place : core.projection().places()) add_bodies(core, place, all);
   });
   return all;
+}
+
+std::vector<Session::PlaceStatus> Session::place(const model::PlaceId& place) const {
+  std::vector<PlaceStatus> bodies;
+  node_->inspect([&](const node::Core& core) { add_bodies(core, place, bodies); });
+  return bodies;
+}
+
+std::vector<std::shared_ptr<const model::Slice>> Session::contests() const {
+  std::vector<std::shared_ptr<const model::Slice>> slices;
+  node_->inspect([&](const node::Core& core) {
+    const results::Tally* tally = core.projection().tally();
+    if (tally == nullptr) return;
+    for (const model::ContestRound& key : tally->contests()) {
+      const model::Slice& slice = tally->slice(key);
+      if (slice.precinct(core.config().unit) != nullptr) slices.push_back(slice.shared_from_this());
+    }
+  });
+  return slices;
+}
+
+std::optional<daemon::DefinitionVersion> Session::definition() const {
+  std::optional<daemon::DefinitionVersion> found;
+  node_->inspect([&](const node::Core& core) { found = daemon::in_force(core); });
+  return found;
+}
+
+bool Session::is_revoked(const trust::Certificate& licence) const {
+  bool revoked = false;
+  node_->inspect([&](const node::Core& core) {
+    revoked = core.projection().is_revoked(licence.id, licence.subject.unit.str());
+  });
+  return revoked;
 }
 
 Result<std::string> Session::export_medium() {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "common/daemon/definition_file.h"
 #include "common/journal/store.h"
 #include "common/node/node.h"
 #include "common/node/transfer_file.h"
@@ -37,9 +38,9 @@ class Session {
 
   const model::UnitId& unit() const { return node_->unit(); }
 
-  // Takes in a definition, keeping only what concerns this precinct. kOutdated when an older one
-  // than held, kWrongElection, kUntrusted; the same one again is fine.
-  Result<void> load_definition(const node::OpenedDefinition& definition);
+  // Takes in a definition, keeping only what concerns this precinct, unless a newer one is held;
+  // the same one again is fine. Fails as daemon::take_definition.
+  Result<daemon::TakenDefinition> load_definition(const node::OpenedDefinition& definition);
 
   // What the operator would see: findings of the form in force. kNotFound when the precinct has no
   // such contest or there is no definition.
@@ -52,6 +53,9 @@ class Session {
   };
   Result<Basis> basis(const model::ContestRound& contest) const;
 
+  // Whether the licence may sign this protocol by the definition in force.
+  bool may_sign(const trust::Certificate& licence, const v1::Body& protocol,
+                const model::Slice& slice) const;
   // Signs a body with a licence and journals it. The outcome says admitted, duplicate, or refused
   // with the findings; an error means that the journal could not be written.
   Result<v1::Outcome> submit(const trust::Signer& licence, const v1::Body& body);
@@ -66,20 +70,34 @@ class Session {
   struct Progress {
     std::uint64_t size = 0;     // of the journal
     std::uint64_t settled = 0;  // everything below has a receipt from above
+    bool answered = false;      // the upstream in use took a batch since connect()
     std::map<std::uint64_t, std::string> refused_above;  // position, code
     bool all_settled() const { return settled >= size; }
   };
   Progress progress() const;
-  // True when everything is settled; false after `timeout`.
+  // True when an upstream answered since connect() and everything is settled; false after
+  // `timeout`. Receipts of earlier days alone do not count: the upstream may have been restored, or
+  // may turn this installation away now.
   bool wait_settled(std::chrono::milliseconds timeout) const;
+  // The record at a position of the journal in words, for messages.
+  std::string record_text(std::uint64_t position) const;
 
+  // One body of a place, as the journal has it.
   struct PlaceStatus {
     model::PlaceId place;
+    StatementId statement;
     std::uint32_t revision = 1;
-    std::string_view state;
-    bool in_centre = false;  // some signature on it is known to be in the centre's log
+    node::State state = node::State::kWaiting;
+    std::string_view reason;  // why it does not count; empty when it does
+    bool in_centre = false;   // some signature on it is known to be in the centre's log
   };
   std::vector<PlaceStatus> places() const;
+  std::vector<PlaceStatus> place(const model::PlaceId& place) const;
+  // The contests of this precinct by the definition in force, ascending.
+  std::vector<std::shared_ptr<const model::Slice>> contests() const;
+  std::optional<daemon::DefinitionVersion> definition() const;
+  // By a revocation that has come here.
+  bool is_revoked(const trust::Certificate& licence) const;
 
   // Retries what was deferred; call a few times a second while connected.
   void tick() { node_->tick(); }

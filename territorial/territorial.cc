@@ -13,14 +13,20 @@ daemon::Tier tier() {
       "verifies and adds them up, and sends them on to the next commission or the centre.";
   tier.role = trust::Role::kTerritorialNode;
   tier.store = [](service::ConfigSection,
-                  const daemon::NodeSettings& settings) -> daemon::Tier::OpenStore {
+                  const daemon::NodeSettings& settings) -> daemon::Tier::Stores {
     journal::SqliteStore::Options options;
     options.path = settings.data / "journal.db";
-    return [options]() -> Result<std::unique_ptr<journal::Store>> {
+    const auto open = [options]() -> Result<std::unique_ptr<journal::Store>> {
       auto store = journal::SqliteStore::open(options);
       if (!store) return std::unexpected(std::move(store.error()));
       return std::move(*store);
     };
+    const auto read = [options]() -> Result<std::unique_ptr<journal::Store>> {
+      auto store = journal::SqliteStore::open_read_only(options.path);
+      if (!store) return std::unexpected(std::move(store.error()));
+      return std::move(*store);
+    };
+    return {open, read};
   };
   return tier;
 }

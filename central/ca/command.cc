@@ -5,8 +5,12 @@
 #include <cstdio>
 #include <iostream>
 
+#include "central/ca/definition.h"
+#include "central/ca/fitness.h"
 #include "central/ca/folder.h"
 #include "central/ca/revoke.h"
+#include "common/daemon/command_line.h"
+#include "common/daemon/terminal.h"
 #include "common/service/version.h"
 #include "common/trust/role.h"
 
@@ -25,6 +29,7 @@ struct Arguments {
   PasswordFile password_file, root_password_file, new_password_file;
   bool unencrypted = false;
   std::string key_id, reason, by, manifest;
+  std::string description, replaces, definition;
   bool again = false;
 };
 
@@ -152,12 +157,24 @@ Result<Folder::Order> read_order(const Arguments& arguments, bool (*wanted)(trus
   return Folder::Order{*role, *unit, {*from, *to}, {}, arguments.out};
 }
 
+Result<void> check_unit(const Arguments& arguments, const Folder& folder,
+                        const Folder::Order& order) {
+  const auto root = folder.root_unit();
+  if (!root) return std::unexpected(root.error());
+  if (arguments.definition.empty()) return check_fitness(order.role, order.unit, *root, nullptr);
+  trust::CertificateBook certificates(folder.anchors());
+  const auto definition = daemon::read_definition_file(arguments.definition, certificates);
+  if (!definition) return std::unexpected(definition.error());
+  return check_fitness(order.role, order.unit, *root, &*definition);
+}
+
 Result<void> issue(const Arguments& arguments, bool (*wanted)(trust::Role)) {
   auto folder = Folder::open(arguments.dir);
   if (!folder) return std::unexpected(std::move(folder.error()));
   auto order = read_order(arguments, wanted, *folder);
   if (!order) return std::unexpected(std::move(order.error()));
   if (auto good = folder->check(*order); !good) return good;
+  if (auto good = check_unit(arguments, *folder, *order); !good) return good;
   const auto authority =
       existing_password(folder->authority_key_file(order->role), arguments.password_file);
   if (!authority) return std::unexpected(authority.error());
@@ -197,6 +214,24 @@ Result<void> end_certificate(const Arguments& arguments) {
   if (!record) return std::unexpected(record.error());
   std::cout << "Record " << record->hex() << " in " << arguments.out
             << "; it takes effect once 'urna-central import' has taken it in.\n";
+  return {};
+}
+
+Result<void> define(const Arguments& arguments) {
+  const auto folder = Folder::open(arguments.dir);
+  if (!folder) return std::unexpected(folder.error());
+  DefinitionOrder order{arguments.description, arguments.out, std::nullopt};
+  if (!arguments.replaces.empty()) order.replaces = arguments.replaces;
+  const auto described = prepare_definition(*folder, order);
+  if (!described) return std::unexpected(described.error());
+  const auto licence = daemon::load_licence({folder->trust_file(), certificate_file(arguments.by),
+                                             key_file(arguments.by), arguments.password_file});
+  if (!licence) return std::unexpected(licence.error());
+  const auto made = sign_definition(*folder, order, *described, *licence, now());
+  if (!made) return std::unexpected(made.error());
+  std::cout << "Definition " << daemon::describe(*made) << ", in " << arguments.out << ": "
+            << described->units << " units, " << described->precincts << " precincts, "
+            << described->manifest.slices_size() << " contests.\n";
   return {};
 }
 
@@ -243,6 +278,9 @@ void add_issue(CLI::App& app, Arguments& arguments, const char* name, const char
   command->add_option("--role", arguments.role, "one of: " + roles)->required();
   command->add_option("--out", arguments.out, "prefix: writes PREFIX.key and PREFIX.crt")
       ->required();
+  command->add_option("--definition", arguments.definition,
+                      "definition file that the unit and its kind are looked up in; without it, "
+                      "only what the unit's id tells is checked");
   add_validity(command, arguments, "1 year after the first, or the authority's own last day");
   command->add_option("--password-file", arguments.password_file,
                       "file with the authority's password; asked for when missing");
@@ -266,7 +304,9 @@ void add_revoke(CLI::App& app, Arguments& arguments) {
       ->required();
   command
       ->add_option("--manifest", arguments.manifest,
-                   "statement id of the definition in force, 64 hexadecimal digits")
+                   "statement id of the definition in force, 64 hexadecimal digits: on the status "
+                   "page (\"definition\" in /api/status.json), and told by 'import', by "
+                   "'urna-precinct status' and by 'urna-ca definition' that made it")
       ->required();
   command->add_option("--out", arguments.out, "the record's file")->required();
   command->add_option("--password-file", arguments.password_file,
@@ -275,17 +315,37 @@ void add_revoke(CLI::App& app, Arguments& arguments) {
                     "also when revoked already: the first file was lost or refused");
 }
 
+void add_definition(CLI::App& app, Arguments& arguments) {
+  CLI::App* command = add_command(app, arguments, "definition",
+                                  "Make the signed definition of the election from a description");
+  command
+      ->add_option("--from", arguments.description,
+                   "the description: JSON as docs/operator.md explains it")
+      ->required();
+  command
+      ->add_option("--by", arguments.by,
+                   "prefix of the national commission's licence: PREFIX.key, PREFIX.crt")
+      ->required();
+  command->add_option("--replaces", arguments.replaces,
+                      "the definition file this one replaces; for version 2 and later");
+  command->add_option("--out", arguments.out, "the definition file to write")->required();
+  command->add_option("--password-file", arguments.password_file,
+                      "file with the licence's password; asked for when missing");
+}
+
 void add_commands(CLI::App& app, Arguments& arguments) {
   app.set_version_flag("--version", service::software_name(kProgram));
   app.require_subcommand(1);
   app.footer(
       "Exit status: 0 success, 1 failure, 2 wrong usage, both with one line on stderr.\n"
+      "docs/operator.md has a whole election, from init to the first protocol.\n"
       "Passwords come from files or are asked for, never from the command line.");
   add_init(app, arguments);
   add_issue(app, arguments, "issue-node", "Make a node's key and certificate", names_of(is_node));
   add_issue(app, arguments, "issue-licence", "Make a person's key and licence",
             names_of(is_licence));
   add_command(app, arguments, "list", "Show what was issued: key id, role, unit, validity, state");
+  add_definition(app, arguments);
   add_revoke(app, arguments);
 }
 
@@ -294,33 +354,24 @@ Result<void> run(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("issue-node")) return issue(arguments, is_node);
   if (app.got_subcommand("issue-licence")) return issue(arguments, is_licence);
   if (app.got_subcommand("list")) return list(arguments);
+  if (app.got_subcommand("definition")) return define(arguments);
   return end_certificate(arguments);
-}
-
-// Names from outside may hold line breaks.
-int complain(std::string message, int status) {
-  std::ranges::replace_if(message, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
-  std::cerr << kProgram << ": " << message << "\n";
-  return status;
 }
 
 }  // namespace
 
 int run_ca_program(int argc, char** argv) {
   CLI::App app{
-      "Makes the authorities of one election, issues certificates of nodes and licences of "
-      "persons, and revokes them",
+      "Makes the authorities of one election and its definition, issues certificates of nodes and "
+      "licences of persons, and revokes them",
       std::string(kProgram)};
   Arguments arguments;
   add_commands(app, arguments);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
-    return complain(std::string(error.what()) + " (see urna-ca --help)", 2);
-  }
+  if (const auto ended = daemon::parse_command_line(app, argc, argv)) return *ended;
   const auto done = run(app, arguments);
-  return done ? 0 : complain(done.error().message, 1);
+  if (done) return 0;
+  daemon::complain(kProgram, done.error().message);
+  return 1;
 }
 
 }  // namespace urna::ca

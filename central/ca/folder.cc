@@ -164,6 +164,13 @@ Result<Period> Folder::authority_period(Role role) const {
   return fail(ErrorCode::kCorrupt, "the index names no " + std::string(wanted));
 }
 
+Result<model::UnitId> Folder::root_unit() const {
+  for (const Index::Entry& entry : index_.entries()) {
+    if (entry.issued.role == kRootRole) return entry.issued.unit;
+  }
+  return fail(ErrorCode::kCorrupt, "the index names no root");
+}
+
 Result<trust::Identity> Folder::load_authority(Role role, const Password& password) const {
   const fs::path key_path = authority_key_file(role);
   const auto key_pem = service::read_file(key_path, kPemBytesMax);

@@ -64,6 +64,9 @@ class Folder {
   // The index's entry of that authority; its certificates cannot outlive it.
   Result<Period> authority_period(trust::Role role) const;
 
+  // The national unit, for which both authorities were made.
+  Result<model::UnitId> root_unit() const;
+
   struct Order {
     trust::Role role;
     model::UnitId unit;

@@ -1,10 +1,9 @@
 #include "common/daemon/identity.h"
 
-#include <termios.h>
-#include <unistd.h>
+#include <chrono>
+#include <ctime>
 
-#include <iostream>
-
+#include "common/daemon/terminal.h"
 #include "common/service/files.h"
 
 namespace urna::daemon {
@@ -22,31 +21,11 @@ Result<std::string> read_pem(const std::filesystem::path& file, std::string_view
 
 bool is_encrypted(std::string_view pem) { return pem.find("ENCRYPTED PRIVATE KEY") != pem.npos; }
 
-// Asks on the terminal, without showing what is typed.
-Result<std::string> ask_password(const std::filesystem::path& key) {
-  if (isatty(STDIN_FILENO) == 0) {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        key.string() + " is encrypted; name a password file, there is no terminal to ask on");
-  }
-  std::cerr << "Password for " << key.string() << ": ";
-  termios before{};
-  tcgetattr(STDIN_FILENO, &before);
-  termios silent = before;
-  silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-  tcsetattr(STDIN_FILENO, TCSANOW, &silent);
-  std::string password;
-  std::getline(std::cin, password);
-  tcsetattr(STDIN_FILENO, TCSANOW, &before);
-  std::cerr << "\n";
-  return password;
-}
-
 Result<std::optional<std::string>> password_for(const IdentitySettings& settings,
                                                 std::string_view pem) {
   if (!is_encrypted(pem)) return std::optional<std::string>();
   if (!settings.password_file) {
-    auto asked = ask_password(settings.key);
+    auto asked = read_password("Password for " + settings.key.string());
     if (!asked) return std::unexpected(std::move(asked.error()));
     return std::optional(std::move(*asked));
   }
@@ -110,6 +89,29 @@ Result<LoadedIdentity> load_identity(const IdentitySettings& settings,
   return LoadedIdentity{std::move(loaded->anchors),
                         {std::move(loaded->key), std::move(loaded->certificate), software},
                         std::move(tls)};
+}
+
+namespace {
+
+std::string time_text(std::int64_t ms) {
+  const auto seconds = static_cast<std::time_t>(ms / 1'000);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[40];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &utc);
+  return text;
+}
+
+}  // namespace
+
+std::optional<std::string> validity_problem(const std::string& name,
+                                            const trust::Certificate& certificate,
+                                            std::uint64_t now_ms) {
+  const auto now = static_cast<std::int64_t>(now_ms);
+  if (certificate.valid_at(now)) return std::nullopt;
+  return name + (now < certificate.not_before_ms
+                     ? " is not valid before " + time_text(certificate.not_before_ms)
+                     : " expired on " + time_text(certificate.not_after_ms));
 }
 
 Result<LoadedLicence> load_licence(const IdentitySettings& settings) {

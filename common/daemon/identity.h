@@ -18,6 +18,11 @@ struct LoadedIdentity {
 // together. `software` as of service::software_name().
 Result<LoadedIdentity> load_identity(const IdentitySettings& settings, const std::string& software);
 
+// "NAME expired on 2014-12-31 23:59:59 UTC", or that it is not valid yet; nullopt when it is valid.
+std::optional<std::string> validity_problem(const std::string& name,
+                                            const trust::Certificate& certificate,
+                                            std::uint64_t now_ms);
+
 // A licence with which a person signs.
 struct LoadedLicence {
   trust::PrivateKey key;

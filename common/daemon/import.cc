@@ -1,103 +1,131 @@
 #include "common/daemon/import.h"
 
-#include <chrono>
 #include <iostream>
 #include <map>
 
 #include "common/base/clock.h"
+#include "common/daemon/definition_file.h"
+#include "common/daemon/delivery.h"
 #include "common/daemon/identity.h"
-#include "common/model/strict.h"
-#include "common/node/engine.h"
+#include "common/daemon/record_text.h"
+#include "common/daemon/terminal.h"
 #include "common/node/transfer_file.h"
-#include "common/service/data_lock.h"
 #include "common/service/files.h"
 #include "common/service/version.h"
-#include "common/uplink/send.h"
 
 namespace urna::daemon {
 
 namespace {
 
-constexpr std::chrono::minutes kSendTimeout{10};
-
-using Receipts = std::vector<v1::SignedReceipt>;
-
-Result<Receipts> give_to_server(const NodeSettings& settings, const LoadedIdentity& identity,
-                                const std::vector<v1::SignedBatch>& batches) {
-  std::string address = settings.uplink.listen;
-  if (settings.uplink.address_file) {
-    const auto text = service::read_file(*settings.uplink.address_file, 4'096);
-    if (!text) return std::unexpected(text.error());
-    address = text->substr(0, text->find('\n'));
-  }
-  if (address.starts_with("0.0.0.0:")) address.replace(0, 7, "127.0.0.1");
-  const trust::Subject& self = identity.node.certificate->subject;
-  return uplink::send_batches({self.unit, address}, self.election, identity.tls, batches,
-                              kSendTimeout);
+// Why a whole batch is refused, for a person: the codes of docs/formats.md.
+std::string reason_of(const std::string& code, const std::string& unit) {
+  if (code == "not_authorised") return "the sender does not lie under " + unit;
+  if (code == "revoked") return "the sender's certificate is revoked";
+  if (code == "wrong_election") return "it is of another election";
+  if (code == "certificate_untrusted") return "the sender's certificate does not verify";
+  if (code == "bad_signature") return "its signature does not hold";
+  if (code == "wrong_sender") return "it names another sender than the one that signed it";
+  if (code == "too_large") return "it is over the limits";
+  return "it does not decode";
 }
 
-Result<Receipts> give_to_journal(const Tier& tier, const NodeSettings& settings,
-                                 const LoadedIdentity& identity, const Tier::OpenStore& open_store,
-                                 trust::CertificateBook& certificates,
-                                 const std::vector<v1::SignedBatch>& batches) {
-  auto store = open_store();
-  if (!store) return std::unexpected(std::move(store.error()));
-  node::CoreConfig config;
-  config.election = identity.node.certificate->subject.election;
-  config.unit = identity.node.certificate->subject.unit;
-  config.is_centre = tier.is_centre;
-  config.retry_ms = settings.retry_ms;
-  auto engine = node::Engine::open(std::move(config), **store, certificates, identity.node,
-                                   node::system_random());
-  if (!engine) return std::unexpected(std::move(engine.error()));
-  Receipts receipts;
-  for (const v1::SignedBatch& batch : batches) {
-    node::Engine::Output output = (*engine)->import_batch(batch, wall_clock_ms());
-    if (output.failure) return std::unexpected(std::move(*output.failure));
-    for (auto& [session, receipt] : output.receipts) receipts.push_back(std::move(receipt));
-  }
-  return receipts;
-}
+// Reads the receipts beside the batches they answer, and tells every record's outcome.
+class Teller {
+ public:
+  Teller(const std::filesystem::path& file, const model::UnitId& unit,
+         const trust::CertificateBook& certificates)
+      : file_(file.string()), unit_(unit.str()), certificates_(certificates) {}
 
-// Counts outcomes and prints them; an error when something did not come in.
-Result<void> print_outcomes(const Receipts& receipts) {
-  std::map<std::string, std::uint64_t> counts;
-  std::uint64_t number = 0;
-  for (const v1::SignedReceipt& sealed : receipts) {
+  Result<void> tell(const v1::SignedBatch& batch, const v1::SignedReceipt& sealed) {
     v1::Receipt receipt;
-    if (!receipt.ParseFromString(sealed.payload())) {
+    v1::Batch sent;
+    if (!receipt.ParseFromString(sealed.payload()) || !sent.ParseFromString(batch.payload())) {
       return fail(ErrorCode::kMalformed, "the server's receipt does not decode");
     }
     if (!receipt.refused().empty()) {
-      return fail(ErrorCode::kNotAuthorised, "a batch was refused: " + receipt.refused());
-    }
-    for (const v1::Outcome& outcome : receipt.outcomes()) {
-      ++number;
-      if (outcome.has_refused()) {
-        ++counts["refused"];
-        std::cerr << "record " << number << " refused: " << outcome.refused().code() << " "
-                  << outcome.refused().detail();
-        for (const v1::Finding& finding : outcome.refused().findings())
-          std::cerr << " " << finding.code();
-        std::cerr << "\n";
-      } else if (outcome.has_deferred()) {
-        ++counts["waiting"];
-      } else {
-        ++counts[outcome.has_duplicate_of() ? "duplicates" : "admitted"];
+      ++batches_refused_;
+      if (first_refusal_.empty()) {
+        first_refusal_ = "batch " + std::to_string(sent.sequence()) + ", sent by " + sent.sender() +
+                         ", was refused: " + receipt.refused() + ", " +
+                         reason_of(receipt.refused(), unit_);
       }
+      return {};
     }
+    for (int i = 0; i < receipt.outcomes_size() && i < sent.entries_size(); ++i) {
+      tell(sent.entries(i).record(), receipt.outcomes(i));
+    }
+    return {};
   }
-  std::cout << number << " records: " << counts["admitted"] << " admitted, " << counts["duplicates"]
-            << " already here, " << counts["refused"] << " refused, " << counts["waiting"]
-            << " waiting for a definition\n";
-  if (counts["refused"] > 0) return fail(ErrorCode::kInvalidArgument, "some records were refused");
-  if (counts["waiting"] > 0) {
-    return fail(
-        ErrorCode::kNotFound,
-        "some records name a definition that is not here yet; import the definition, then the "
-        "file again");
+
+  // After the last batch: the sums, and an error when something did not come in.
+  Result<void> sum_up() {
+    std::cout << number_ << " records: " << counts_["admitted"] << " admitted, "
+              << counts_["already here"] << " already here, " << counts_["refused"] << " refused, "
+              << counts_["waiting"] << " waiting for a definition\n";
+    if (batches_refused_ > 0) {
+      return fail(
+          ErrorCode::kNotAuthorised,
+          file_ + ": " + first_refusal_ +
+              (batches_refused_ > 1 ? "; " + std::to_string(batches_refused_) + " batches in all"
+                                    : ""));
+    }
+    if (counts_["refused"] > 0) {
+      return fail(ErrorCode::kInvalidArgument, file_ + ": some records were refused");
+    }
+    if (counts_["waiting"] > 0) {
+      return fail(ErrorCode::kNotFound,
+                  file_ +
+                      ": some records name a definition that is not here yet; import the "
+                      "definition, then the file again");
+    }
+    return {};
   }
-  return {};
+
+  bool refused_any() { return counts_["refused"] > 0 || batches_refused_ > 0; }
+
+ private:
+  void tell(const Bytes& bytes, const v1::Outcome& outcome) {
+    ++number_;
+    const auto record = trust::reopen_record(bytes, certificates_);
+    const std::string name =
+        record ? describe_record(*record) : "record " + std::to_string(number_);
+    if (outcome.has_refused()) {
+      ++counts_["refused"];
+      std::string text =
+          name + ": refused: " + outcome.refused().code() + " " + outcome.refused().detail();
+      for (const v1::Finding& finding : outcome.refused().findings()) text += " " + finding.code();
+      std::cerr << printable(text) << "\n";
+      return;
+    }
+    const char* what = outcome.has_deferred()       ? "waiting"
+                       : outcome.has_duplicate_of() ? "already here"
+                                                    : "admitted";
+    ++counts_[what];
+    std::cout << name << ": " << what << "\n";
+  }
+
+  const std::string file_;
+  const std::string unit_;
+  const trust::CertificateBook& certificates_;
+  std::map<std::string, std::uint64_t> counts_;
+  std::uint64_t number_ = 0;
+  std::uint64_t batches_refused_ = 0;
+  std::string first_refusal_;
+};
+
+// Of a definition file: whether what it says is in force now.
+void tell_definition(const DefinitionVersion& file, const std::optional<DefinitionVersion>& held) {
+  std::cout << "definition " << describe(file) << ": ";
+  if (!held) {
+    std::cout << "taken in; which one is in force stands in the running server's log\n";
+  } else if (*held == file) {
+    std::cout << "in force\n";
+  } else if (file.version < held->version) {
+    std::cout << "older than version " << held->version
+              << " held here; kept, not in force; in force is " << describe(*held) << "\n";
+  } else {
+    std::cout << "kept, not in force; in force is " << describe(*held) << "\n";
+  }
 }
 
 }  // namespace
@@ -114,13 +142,21 @@ Result<void> import_file(const Tier& tier, const NodeSettings& settings,
     Error error = batches.error();
     return std::unexpected(std::move(error).within(file.string()));
   }
-  const auto lock = service::DataLock::take(settings.data);
-  if (!lock && lock.error().code != ErrorCode::kLocked) return std::unexpected(lock.error());
-  const auto receipts =
-      lock ? give_to_journal(tier, settings, *identity, open_store, certificates, *batches)
-           : give_to_server(settings, *identity, *batches);
-  if (!receipts) return std::unexpected(receipts.error());
-  return print_outcomes(*receipts);
+  std::optional<DefinitionVersion> definition;
+  if (bytes->starts_with(node::kDefinitionMagic)) {
+    if (const auto opened = node::read_definition(*bytes, certificates)) {
+      definition = {opened->manifest.body.manifest().version(), opened->manifest.statement};
+    }
+  }
+  const auto given = deliver(tier, settings, *identity, open_store, certificates, *batches);
+  if (!given) return std::unexpected(given.error());
+  Teller teller(file, identity->node.certificate->subject.unit, certificates);
+  for (std::size_t i = 0; i < given->receipts.size() && i < batches->size(); ++i) {
+    if (auto told = teller.tell((*batches)[i], given->receipts[i]); !told) return told;
+  }
+  const auto outcome = teller.sum_up();
+  if (definition && !teller.refused_any()) tell_definition(*definition, given->in_force);
+  return outcome;
 }
 
 }  // namespace urna::daemon

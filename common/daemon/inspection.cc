@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "common/daemon/identity.h"
+#include "common/daemon/status_client.h"
 #include "common/journal/verify.h"
 #include "common/node/engine.h"
 #include "common/service/data_lock.h"
@@ -24,10 +25,20 @@ struct Opened {
   std::unique_ptr<node::Engine> engine;
 };
 
+// Where to look while the server runs.
+Error instead(Error error, const NodeSettings& settings) {
+  if (error.code != ErrorCode::kLocked) return error;
+  const auto address = status_address(settings);
+  error.message += address ? "; while the server runs its figures are at http://" + *address +
+                                 "/ and /api/status.json there"
+                           : "; stop the server first, or give it an [http] status page";
+  return error;
+}
+
 Result<std::unique_ptr<Opened>> open_journal(const Tier& tier, const NodeSettings& settings,
                                              const Tier::OpenStore& open_store) {
   auto lock = service::DataLock::take(settings.data);
-  if (!lock) return std::unexpected(std::move(lock.error()));
+  if (!lock) return std::unexpected(instead(std::move(lock.error()), settings));
   auto identity = load_identity(settings.identity, service::software_name(tier.program));
   if (!identity) return std::unexpected(std::move(identity.error()));
   auto store = open_store();

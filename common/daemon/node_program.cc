@@ -6,9 +6,12 @@
 #include <iostream>
 #include <map>
 
+#include "common/daemon/command_line.h"
+#include "common/daemon/desk_command.h"
 #include "common/daemon/import.h"
 #include "common/daemon/inspection.h"
 #include "common/daemon/node_runtime.h"
+#include "common/daemon/terminal.h"
 #include "common/service/data_lock.h"
 #include "common/service/signals.h"
 #include "common/service/version.h"
@@ -25,6 +28,7 @@ constexpr std::chrono::milliseconds kRestartWait{1'000};
 struct Loaded {
   NodeSettings settings;
   Tier::OpenStore open_store;
+  Tier::OpenStore read_store;
 };
 
 Result<Loaded> load(const Tier& tier, const std::filesystem::path& file) {
@@ -32,31 +36,36 @@ Result<Loaded> load(const Tier& tier, const std::filesystem::path& file) {
   if (!config) return std::unexpected(std::move(config.error()));
   Loaded loaded;
   loaded.settings = read_node_settings(config->root(), /*listens=*/true);
-  loaded.open_store = tier.store(config->root(), loaded.settings);
+  Tier::Stores stores = tier.store(config->root(), loaded.settings);
+  loaded.open_store = std::move(stores.open);
+  loaded.read_store = std::move(stores.read);
   if (auto good = config->finish(); !good) return std::unexpected(std::move(good.error()));
   return loaded;
 }
 
+// A log in a folder that is not there is a slip of the pen, not a wish for a new folder.
 Result<std::unique_ptr<service::Logger>> open_log(const NodeSettings& settings) {
   service::LogOptions options;
-  if (settings.log_file) options.file = *settings.log_file;
+  if (settings.log_file) {
+    if (auto good = folder_exists(*settings.log_file, "log.file"); !good) {
+      return std::unexpected(std::move(good.error()));
+    }
+    options.file = *settings.log_file;
+  }
   options.level = settings.log_level;
   return service::Logger::open(std::move(options));
 }
 
 // Serves until a signal. A lost store makes everything start anew, for as long as it takes.
-Result<void> serve(const Tier& tier, const Loaded& loaded, service::ShutdownSignals& signals) {
-  auto logger = open_log(loaded.settings);
-  if (!logger) return std::unexpected(std::move(logger.error()));
-  auto lock = service::DataLock::take(loaded.settings.data);
-  if (!lock) return std::unexpected(std::move(lock.error()));
+Result<void> serve_locked(const Tier& tier, const Loaded& loaded, service::Logger& logger,
+                          service::ShutdownSignals& signals) {
   bool ever_started = false;
   for (;;) {
-    auto runtime = NodeRuntime::start(tier, loaded.settings, loaded.open_store, **logger);
+    auto runtime = NodeRuntime::start(tier, loaded.settings, loaded.open_store, logger);
     if (!runtime) {
       // A first start that fails is a mistake to be shown; later the store is waited for.
       if (!ever_started) return std::unexpected(std::move(runtime.error()));
-      (*logger)->error("restart_failed", runtime.error().message);
+      logger.error("restart_failed", runtime.error().message);
       if (signals.wait_for(kRestartWait)) return {};
       continue;
     }
@@ -68,16 +77,28 @@ Result<void> serve(const Tier& tier, const Loaded& loaded, service::ShutdownSign
       }
       const std::string summary = (*runtime)->summary();
       runtime->reset();
-      (*logger)->info("stopped", summary);
+      logger.info("stopped", summary);
       return {};
     }
-    (*logger)->error("store_lost", "the store was lost; starting anew from the journal");
+    logger.error("store_lost", "the store was lost; starting anew from the journal");
   }
+}
+
+Result<void> serve(const Tier& tier, const Loaded& loaded, service::ShutdownSignals& signals) {
+  const auto lock = service::DataLock::take(loaded.settings.data);
+  // After the lock, which makes the data folder that the log may be in.
+  auto logger = open_log(loaded.settings);
+  if (!logger) return std::unexpected(std::move(lock ? logger.error() : Error(lock.error())));
+  auto served = lock ? serve_locked(tier, loaded, **logger, signals)
+                     : Result<void>(std::unexpected(lock.error()));
+  // Whoever watches only the log learns of it too; on standard error one line is enough.
+  if (!served && loaded.settings.log_file) (*logger)->error("start_failed", served.error().message);
+  return served;
 }
 
 int report(const Tier& tier, const Result<void>& result) {
   if (result) return 0;
-  std::cerr << tier.program << ": " << result.error().message << "\n";
+  complain(tier.program, result.error().message);
   return 1;
 }
 
@@ -89,7 +110,7 @@ int run_node_program(const Tier& tier, int argc, char** argv) {
   app.set_version_flag("--version", service::software_name(tier.program));
   app.require_subcommand(1);
   app.footer(
-      "Exit status: 0 success, 1 failure (one line on stderr), 2 wrong usage.\n"
+      "Exit status: 0 success, 1 failure, 2 wrong usage, both with one line on stderr.\n"
       "Every configuration key is explained in deploy/examples/" +
       tier.program + ".toml.");
   std::filesystem::path config;
@@ -100,7 +121,10 @@ int run_node_program(const Tier& tier, int argc, char** argv) {
         ->check(CLI::ExistingFile);
     return command;
   };
-  with_config(app.add_subcommand("serve", "Take streams from below and send upward until stopped"));
+  with_config(app.add_subcommand("serve", tier.is_centre
+                                              ? "Take streams from below until stopped"
+                                              : "Take streams from below and send upward until "
+                                                "stopped"));
   with_config(
       app.add_subcommand("import",
                          "Take in a file: a removable medium, a definition or a signed record. "
@@ -110,14 +134,32 @@ int run_node_program(const Tier& tier, int argc, char** argv) {
       ->check(CLI::ExistingFile);
   with_config(app.add_subcommand(
       "verify",
-      "Recompute every hash, signature, effect and total from the journal; changes nothing"));
-  with_config(
-      app.add_subcommand("tally", "Print the received totals as CSV, from the journal alone"));
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
+      "Recompute every hash, signature, effect and total from the journal; changes nothing. Not "
+      "while the server runs"));
+  with_config(app.add_subcommand("tally",
+                                 "Print the received totals as CSV, from the journal alone. Not "
+                                 "while the server runs: its status page and /api/status.json "
+                                 "have them"));
+  with_config(app.add_subcommand(
+      "results",
+      "Print who is elected as CSV, from the final protocols that hold; also while the server "
+      "runs"));
+  IdentitySettings licence;
+  auto* desk = with_config(app.add_subcommand(
+      "desk",
+      "Decide for a commission: read commands from standard input, one a line, sign each with a "
+      "licence and give it to this node. \"help\" lists them; protocols are named by the control "
+      "code on their paper. Works beside a running server and without one"));
+  desk->add_option("--licence", licence.key, "the person's key, PKCS#8 in PEM")
+      ->required()
+      ->check(CLI::ExistingFile);
+  desk->add_option("--certificate", licence.certificate, "the licence's certificate, PEM")
+      ->required()
+      ->check(CLI::ExistingFile);
+  desk->add_option("--password-file", licence.password_file,
+                   "the licence's password; asked for on the terminal when it is not given")
+      ->check(CLI::ExistingFile);
+  if (const auto ended = parse_command_line(app, argc, argv)) return *ended;
   auto signals = service::ShutdownSignals::create();
   if (!signals) return report(tier, std::unexpected(signals.error()));
   auto loaded = load(tier, config);
@@ -128,6 +170,16 @@ int run_node_program(const Tier& tier, int argc, char** argv) {
   }
   if (app.got_subcommand("verify")) {
     return report(tier, verify_node(tier, loaded->settings, loaded->open_store));
+  }
+  if (app.got_subcommand("results")) {
+    return report(tier, print_results(tier, loaded->settings, loaded->read_store));
+  }
+  if (app.got_subcommand("desk")) {
+    licence.anchors = loaded->settings.identity.anchors;
+    const auto refused =
+        run_desk(tier, loaded->settings, loaded->open_store, loaded->read_store, licence, *signals);
+    if (!refused) return report(tier, std::unexpected(refused.error()));
+    return *refused == 0 ? 0 : 1;
   }
   return report(tier, print_tally(tier, loaded->settings, loaded->open_store));
 }

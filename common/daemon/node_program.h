@@ -20,11 +20,16 @@ struct Tier {
   bool is_centre = false;
   // Reads its own keys of the configuration and says how to open the store, once per start.
   using OpenStore = std::function<Result<std::unique_ptr<journal::Store>>()>;
-  std::function<OpenStore(service::ConfigSection root, const NodeSettings& settings)> store;
+  // A store to write, and one to read beside a server that writes it.
+  struct Stores {
+    OpenStore open;
+    OpenStore read;
+  };
+  std::function<Stores(service::ConfigSection root, const NodeSettings& settings)> store;
 };
 
-// main() of a server: subcommands serve, import, verify, status. Exit 0 on success, 1 on failure
-// with one line on stderr, 2 on bad usage.
+// main() of a server: subcommands serve, import, verify, tally, desk, results. Exit 0 on success, 1
+// on failure and 2 on bad usage, both with one line on stderr.
 int run_node_program(const Tier& tier, int argc, char** argv);
 
 }  // namespace urna::daemon

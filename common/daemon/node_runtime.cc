@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 #include <thread>
 
 #include "common/base/clock.h"
-#include "common/node/transfer_file.h"
+#include "common/daemon/definition_file.h"
 #include "common/service/files.h"
 #include "common/service/version.h"
 
@@ -15,6 +14,16 @@ namespace urna::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds kShutdownGrace{2'000};
+
+// Before anything is started that would have to be taken down again.
+Result<void> check_address_files(const NodeSettings& settings) {
+  if (settings.uplink.address_file) {
+    auto good = folder_exists(*settings.uplink.address_file, "uplink.address_file");
+    if (!good) return good;
+  }
+  if (!settings.http.address_file) return {};
+  return folder_exists(*settings.http.address_file, "http.address_file");
+}
 
 }  // namespace
 
@@ -28,6 +37,9 @@ Result<std::unique_ptr<NodeRuntime>> NodeRuntime::start(const Tier& tier,
                                                         const NodeSettings& settings,
                                                         const Tier::OpenStore& open_store,
                                                         service::Logger& logger) {
+  if (auto good = check_address_files(settings); !good) {
+    return std::unexpected(std::move(good.error()));
+  }
   std::unique_ptr<NodeRuntime> runtime(new NodeRuntime(tier, settings, logger));
   if (auto started = runtime->start_node(open_store); !started) {
     return std::unexpected(std::move(started.error()));
@@ -38,6 +50,9 @@ Result<std::unique_ptr<NodeRuntime>> NodeRuntime::start(const Tier& tier,
     return std::unexpected(std::move(listening.error()));
   }
   runtime->start_client();
+  const trust::Subject& self = runtime->identity_->node.certificate->subject;
+  logger.info("started", runtime->software_ + " as " + self.unit.str() + " of election " +
+                             self.election.str());
   return runtime;
 }
 
@@ -46,6 +61,9 @@ NodeRuntime::~NodeRuntime() {
   client_.reset();
   if (node_) node_->end_sessions({ErrorCode::kUnavailable, "this server is stopping"});
   if (server_) server_->stop(kShutdownGrace);
+  if (std::error_code ignored; server_ && settings_.uplink.address_file) {
+    std::filesystem::remove(*settings_.uplink.address_file, ignored);
+  }
   server_.reset();
   node_.reset();
   pool_.reset();
@@ -61,6 +79,10 @@ Result<void> NodeRuntime::start_node(const Tier::OpenStore& open_store) {
                 settings_.identity.certificate.string() + " is the certificate of a " +
                     std::string(trust::role_name(subject.role)) + "; " + tier_.program +
                     " needs one of a " + std::string(trust::role_name(tier_.role)));
+  }
+  if (const auto problem = validity_problem(settings_.identity.certificate.string(),
+                                            *identity_->node.certificate, wall_clock_ms())) {
+    logger_.warning("certificate_not_valid", *problem + "; other nodes will refuse this one");
   }
   auto store = open_store();
   if (!store) return std::unexpected(std::move(store.error()));
@@ -92,50 +114,38 @@ Result<void> NodeRuntime::start_node(const Tier::OpenStore& open_store) {
                                 wall_clock_ms, node::system_random(), std::move(hooks));
   if (!node) return std::unexpected(std::move(node.error()));
   node_ = std::move(*node);
-  logger_.info("started",
-               software_ + " as " + subject.unit.str() + " of election " + subject.election.str());
   return {};
 }
 
-// A definition file older than what is held is refused by name; the same one again is fine.
+// One that is older than what is held changes nothing: updates come from above too, and the file of
+// the installation stays behind.
 Result<void> NodeRuntime::take_definition() {
   if (!settings_.definition) return {};
-  const auto bytes = service::read_file(*settings_.definition, node::kTransferFileBytesMax);
-  if (!bytes) return std::unexpected(bytes.error());
-  auto definition = node::read_definition(*bytes, *certificates_);
-  if (!definition) {
-    return std::unexpected(std::move(definition.error()).within(settings_.definition->string()));
+  const std::string file = settings_.definition->string();
+  const auto definition = read_definition_file(*settings_.definition, *certificates_);
+  if (!definition) return std::unexpected(definition.error());
+  auto taken = daemon::take_definition(*node_, *definition);
+  if (!taken) return std::unexpected(std::move(taken.error()).within(file));
+  if (taken->older()) {
+    logger_.warning("definition_older", file + ": " + describe(*taken));
+  } else {
+    logger_.info("definition", file + ": " + describe(*taken));
   }
-  const v1::Manifest& manifest = definition->manifest.body.manifest();
-  std::uint64_t held = 0;
-  node_->inspect([&](const node::Core& core) {
-    if (const auto in_force = core.book().in_force()) held = in_force->version();
-  });
-  if (manifest.version() < held) {
-    return fail(ErrorCode::kOutdated, settings_.definition->string() + ": version " +
-                                          std::to_string(manifest.version()) +
-                                          " of the definition is older than version " +
-                                          std::to_string(held) + " held here");
-  }
-  std::promise<Result<v1::Outcome>> answer;
-  node_->submit(definition->manifest_record, definition->blobs,
-                [&](Result<v1::Outcome> outcome) { answer.set_value(std::move(outcome)); });
-  const Result<v1::Outcome> outcome = answer.get_future().get();
-  if (!outcome) return std::unexpected(outcome.error());
-  if (outcome->has_refused() || outcome->has_deferred()) {
-    return fail(ErrorCode::kNotAuthorised,
-                settings_.definition->string() +
-                    ": the definition is not taken in: " + outcome->refused().detail());
-  }
-  logger_.info("definition", "version " + std::to_string(manifest.version()) + " of " +
-                                 manifest.date() + " is in force or held");
   return {};
 }
 
 Result<void> NodeRuntime::start_listeners() {
-  auto server = uplink::Server::start(*node_, *certificates_, identity_->tls,
-                                      {settings_.uplink.listen, settings_.uplink.streams_max});
-  if (!server) return std::unexpected(std::move(server.error()));
+  uplink::ServerOptions taking;
+  taking.listen = settings_.uplink.listen;
+  taking.streams_max = settings_.uplink.streams_max;
+  taking.event = [this](std::string_view code, const std::string& text) {
+    logger_.warning(code, text);
+  };
+  taking.refused = [this](std::string_view code, std::uint64_t times) {
+    metrics_->count_refused_peers(code, times);
+  };
+  auto server = uplink::Server::start(*node_, *certificates_, identity_->tls, taking);
+  if (!server) return std::unexpected(std::move(server.error()).within("uplink.listen"));
   server_ = std::move(*server);
   logger_.info("listening", "taking streams on " + server_->address());
   if (!settings_.http.listen.empty()) {
@@ -147,10 +157,10 @@ Result<void> NodeRuntime::start_listeners() {
     sources.metrics = [this] { return metrics_text(); };
     sources.trouble = [this]() -> std::optional<std::string> {
       if (const auto failure = node_->store_failure()) return failure->message;
-      return std::nullopt;
+      return server_->trouble();
     };
     auto http = service::StatusServer::start(std::move(options), std::move(sources));
-    if (!http) return std::unexpected(std::move(http.error()));
+    if (!http) return std::unexpected(std::move(http.error()).within("http.listen"));
     http_ = std::move(*http);
     logger_.info("status_page", "http://" + http_->address() + "/");
   }
@@ -208,7 +218,11 @@ std::string NodeRuntime::metrics_text() {
     const std::string& unit = settings_.upstreams[i].unit.str();
     metrics_->set_upstream(unit, connection.connected && connection.unit == unit, acknowledged[i]);
   }
-  metrics_->set_open_streams(service::StreamKind::kSubmit, server_->open_streams());
+  using uplink::StreamKind;
+  metrics_->set_open_streams(service::StreamKind::kSubmit,
+                             server_->open_streams(StreamKind::kSubmit));
+  metrics_->set_open_streams(service::StreamKind::kFollow,
+                             server_->open_streams(StreamKind::kFollow));
   metrics_->set_queue_depth(service::QueueKind::kVerify, pool_->queued());
   return metrics_->serialize();
 }

@@ -59,4 +59,12 @@ NodeSettings read_node_settings(ConfigSection root, bool listens) {
   return settings;
 }
 
+Result<void> folder_exists(const std::filesystem::path& file, const std::string& key) {
+  const std::filesystem::path folder = file.parent_path();
+  std::error_code error;
+  if (folder.empty() || std::filesystem::is_directory(folder, error)) return {};
+  return fail(ErrorCode::kNotFound,
+              key + ": there is no folder " + folder.string() + " for " + file.string());
+}
+
 }  // namespace urna::daemon

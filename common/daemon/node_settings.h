@@ -51,4 +51,8 @@ struct NodeSettings {
 // Config::finish(). `listens`: the node takes streams from below.
 NodeSettings read_node_settings(service::ConfigSection root, bool listens);
 
+// kNotFound, naming the key, when the folder that `file` is to be written in is not there: it is
+// never made.
+Result<void> folder_exists(const std::filesystem::path& file, const std::string& key);
+
 }  // namespace urna::daemon

@@ -64,6 +64,7 @@ service::NodeStatus view_of(const node::Core& core, const std::string& software)
   if (definition == nullptr) return status;
   status.mode = definition->data().mode();
   status.definition_version = definition->version();
+  status.definition = definition->id().hex();
   const results::Tally& tally = *core.projection().tally();
   const model::Units& units = definition->units();
   const model::UnitIndex here = units.find(core.config().unit);

@@ -79,6 +79,22 @@ Result<void> migrate(pqxx::connection& connection) {
   return {};
 }
 
+Result<void> check_migrated(pqxx::connection& connection) {
+  std::map<int, Digest> ran;
+  pqxx::nontransaction query(connection);
+  const bool made = query.exec1("SELECT to_regclass('urna.migration') IS NOT NULL")[0].as<bool>();
+  if (made) {
+    for (const auto& row : query.exec("SELECT number, digest FROM urna.migration")) {
+      ran.emplace(row[0].as<int>(), id_of<Digest>(row[1]));
+    }
+  }
+  if (auto checked = check_ran(ran); !checked) return checked;
+  if (ran.size() < migrations().size()) {
+    return fail(ErrorCode::kOutdated, "the database has no journal of this program's yet");
+  }
+  return {};
+}
+
 void set_first_log_id(pqxx::connection& connection, const LogId& log_id) {
   pqxx::work work(connection);
   work.exec_params(

@@ -19,6 +19,10 @@ Result<void> take_writer_lock(pqxx::connection& connection);
 // another text here.
 Result<void> migrate(pqxx::connection& connection);
 
+// Without changing anything: kOutdated or kCorrupt as migrate(), kOutdated also when a migration
+// has not run yet.
+Result<void> check_migrated(pqxx::connection& connection);
+
 // Gives a new journal its log id; leaves an old one alone.
 void set_first_log_id(pqxx::connection& connection, const LogId& log_id);
 

@@ -25,6 +25,20 @@ Result<std::unique_ptr<PostgresStore>> PostgresStore::open(Options options) {
   return store;
 }
 
+Result<std::unique_ptr<PostgresStore>> PostgresStore::open_read_only(
+    const std::string& connection) {
+  std::unique_ptr<PostgresStore> store(
+      new PostgresStore({.connection = connection, .hook = {}, .log_id = {}}));
+  auto opened = postgres::guarded([&]() -> Result<void> {
+    auto session = postgres::connect(connection);
+    if (auto known = postgres::check_migrated(*session); !known) return known;
+    store->reader_ = std::make_unique<Reader>(std::move(session));
+    return {};
+  });
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  return store;
+}
+
 Result<void> PostgresStore::reopen() {
   // The old session's lock must be free before the new one asks for it.
   broken_ = true;
@@ -66,6 +80,9 @@ Result<void> PostgresStore::resume() {
 
 Result<void> PostgresStore::commit(const Commit& commit) {
   if (broken_) return gone();
+  if (writer_ == nullptr) {
+    return fail(ErrorCode::kLocked, "the store was opened for reading");
+  }
   auto done = writer_->commit(commit);
   if (!done && !writer_->alive()) {
     broken_ = true;

@@ -40,6 +40,10 @@ class PostgresStore final : public Store {
   // the tail does not match its hashes.
   static Result<std::unique_ptr<PostgresStore>> open(Options options);
 
+  // Reads beside the program that writes; makes and migrates nothing. commit() fails with kLocked.
+  // kUnavailable, kOutdated: the tables are not those of this program.
+  static Result<std::unique_ptr<PostgresStore>> open_read_only(const std::string& connection);
+
   // After kUnavailable: connects and checks everything anew. Errors as open(). Not beside commit().
   Result<void> reopen();
 

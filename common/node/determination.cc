@@ -317,6 +317,20 @@ bool is_uncontested(const model::Slice& slice) {
          static_cast<std::uint64_t>(standing) <= slice.data().seats();
 }
 
+std::optional<std::size_t> cell_of(const model::Slice& slice, const Outcome& outcome) {
+  const auto option = slice.option(outcome.option());
+  if (!option) return std::nullopt;
+  const model::OptionCells& cells = slice.options()[*option];
+  if (outcome.candidate() == 0) return cells.total;
+  const auto& candidates = slice.data().options(static_cast<int>(*option)).candidates();
+  for (int i = 0; i < candidates.size(); ++i) {
+    if (candidates[i].position() == outcome.candidate()) {
+      return cells.first_candidate + static_cast<std::size_t>(i);
+    }
+  }
+  return std::nullopt;
+}
+
 Result<Determination> determine(std::span<const ContestFigures> group,
                                 std::span<const RecordedLot> lots) {
   Determination determination;

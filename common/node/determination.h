@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,6 +51,11 @@ struct Determination {
 // No vote is held in a council's district with no more candidates than seats: all are elected.
 // Source: Electoral Code art. 380 (LAW.md, allocation 7 [code][data]).
 bool is_uncontested(const model::Slice& slice);
+
+// Where the votes of the one an outcome speaks of stand in the slice; nullopt when nobody of that
+// name is on the ballot.
+std::optional<std::size_t> cell_of(const model::Slice& slice,
+                                   const v1::TerritorialProtocol::Outcome& outcome);
 
 // The contests of one group, ascending; a recorded lot of another context is ignored, since it
 // answers figures that are no longer these. kInvalidArgument: the rule set or kind of contest is

@@ -37,19 +37,22 @@ NodeIo::NodeIo(journal::Store& store, trust::CertificateBook& certificates,
     : store_(store), certificates_(certificates), identity_(identity), random_(std::move(random)) {}
 
 Result<void> NodeIo::load(Core& core) {
+  // A program that writes the store may go on beside: what is loaded is the log as it is now, with
+  // at least the parts it needs.
+  const auto log_id = store_.log_id();
+  if (!log_id) return std::unexpected(log_id.error());
+  auto frontier = journal::load_frontier(store_, journal::LogKind::kElection);
+  if (!frontier) return std::unexpected(std::move(frontier.error()));
   auto blobs = store_.for_each_blob([&](const journal::StoredBlob& blob) {
     if (trust::CertificateBook::looks_like_certificate(blob.bytes)) certificates_.add(blob.bytes);
     core.restore_blob(blob);
   });
   if (!blobs) return blobs;
-  const auto log_id = store_.log_id();
-  if (!log_id) return std::unexpected(log_id.error());
-  auto frontier = journal::load_frontier(store_, journal::LogKind::kElection);
-  if (!frontier) return std::unexpected(std::move(frontier.error()));
   core.restore_log(*log_id, *frontier);
   journal::Frontier rebuilt;
   for (std::uint64_t at = 0; at < frontier->size();) {
-    auto entries = store_.read_election(at, kReadRecords, kReadBytes);
+    const std::size_t left = std::min<std::uint64_t>(kReadRecords, frontier->size() - at);
+    auto entries = store_.read_election(at, left, kReadBytes);
     if (!entries) return std::unexpected(std::move(entries.error()));
     if (entries->empty()) return fail(ErrorCode::kCorrupt, "the election log ends early");
     for (const journal::StoredEntry& stored : *entries) {

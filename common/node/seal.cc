@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "common/model/strict.h"
+#include "common/node/wire_limits.h"
 #include "common/trust/sha256.h"
 
 namespace urna::node {
@@ -81,6 +82,29 @@ Signer signer_of(const Sealed& sealed, std::string_view type,
   return {certificate, BatchRefusal::kNone, {}};
 }
 
+// Fields of a batch at all depths together: four of a notice, three of an entry, and few beside.
+constexpr std::size_t kBatchFieldsMax =
+    kBatchBlobsMax + kBatchMissingMax + 4 * kBatchNoticesMax + 3 * kBatchRecordsMax + 64;
+// Fields of a receipt: up to a hundred findings for each of its outcomes.
+constexpr std::size_t kReceiptFieldsMax = 262'144;
+// Fields of an envelope, unknown ones among them.
+constexpr std::size_t kEnvelopeFieldsMax = 16;
+
+// What a parsed batch would take is known only here, before it is parsed.
+Result<void> look_over(const std::string& payload) {
+  using B = v1::Batch;
+  return check_wire(payload, *B::descriptor(),
+                    {{B::kEntriesFieldNumber, kBatchRecordsMax},
+                     {B::kBlobsFieldNumber, kBatchBlobsMax},
+                     {B::kNoticesFieldNumber, kBatchNoticesMax},
+                     {B::kMissingFieldNumber, kBatchMissingMax}},
+                    kBatchFieldsMax, "batch");
+}
+
+BatchRefusal refusal_of(const Error& error) {
+  return error.code == ErrorCode::kTooLarge ? BatchRefusal::kTooLarge : BatchRefusal::kMalformed;
+}
+
 void refuse(InboundBatch& inbound, BatchRefusal refusal, std::string detail) {
   inbound.refusal = refusal;
   inbound.detail = std::move(detail);
@@ -127,6 +151,14 @@ std::pair<BatchRefusal, std::string> faults_of(const v1::Batch& batch, const Sig
       std::ranges::any_of(notices, [](const auto& n) { return n.position() > kNumberMax; })) {
     return {BatchRefusal::kMalformed, "a position is out of range"};
   }
+  if (std::ranges::count_if(batch.blobs(), trust::CertificateBook::looks_like_certificate) >
+      std::ptrdiff_t{kBatchCertificatesMax}) {
+    return {BatchRefusal::kTooLarge, "more than 1,024 certificates"};
+  }
+  if (const auto looked = check_envelope(batch.receiver_receipt(), kEnvelopeFieldsMax, "receipt");
+      !looked) {
+    return {refusal_of(looked.error()), looked.error().message};
+  }
   if (batch.has_log() && (batch.log().log_id().size() != 16 || batch.log().root().size() != 32)) {
     return {BatchRefusal::kMalformed, "a log id has 16 bytes and a root 32"};
   }
@@ -163,9 +195,9 @@ InboundBatch open_batch(const v1::SignedBatch& sealed, const ExpectedSender& exp
   inbound.sender = expected.unit;
   inbound.payload_digest = trust::digest_of(sealed.payload());
   inbound.payload_bytes = sealed.payload().size();
-  if (sealed.payload().size() > kSignedBatchBytesMax) {
-    refuse(inbound, BatchRefusal::kTooLarge,
-           "a batch of " + std::to_string(sealed.payload().size()) + " bytes");
+  const std::size_t bytes = sealed.payload().size() + sealed.certificate().size();
+  if (bytes > kSignedBatchBytesMax) {
+    refuse(inbound, BatchRefusal::kTooLarge, "a batch of " + std::to_string(bytes) + " bytes");
     return inbound;
   }
   if (model::has_unknown_fields(sealed)) {
@@ -178,6 +210,10 @@ InboundBatch open_batch(const v1::SignedBatch& sealed, const ExpectedSender& exp
     return inbound;
   }
   inbound.sender_key = signer.certificate->id;
+  if (const auto looked = look_over(sealed.payload()); !looked) {
+    refuse(inbound, refusal_of(looked.error()), looked.error().message);
+    return inbound;
+  }
   v1::Batch batch;
   if (auto parsed = model::parse_strict(sealed.payload(), batch, "batch"); !parsed) {
     refuse(inbound, BatchRefusal::kMalformed, parsed.error().message);
@@ -240,6 +276,12 @@ Result<v1::Receipt> open_receipt(const v1::SignedReceipt& sealed, const std::str
   const Signer signer = signer_of(sealed, trust::kReceiptType, certificates);
   if (signer.refusal != BatchRefusal::kNone) {
     return fail(ErrorCode::kUntrusted, "a receipt from " + receiver + ": " + signer.detail);
+  }
+  if (auto looked = check_wire(sealed.payload(), *v1::Receipt::descriptor(),
+                               {{v1::Receipt::kOutcomesFieldNumber, kBatchRecordsMax}},
+                               kReceiptFieldsMax, "receipt");
+      !looked) {
+    return std::unexpected(std::move(looked.error()));
   }
   v1::Receipt receipt;
   if (auto parsed = model::parse_strict(sealed.payload(), receipt, "receipt"); !parsed) {

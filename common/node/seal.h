@@ -14,8 +14,17 @@
 
 namespace urna::node {
 
-// The largest serialised SignedBatch that is looked at, bytes: records, parts and their wrapping.
+// The largest SignedBatch that is looked at, bytes: records, parts, their wrapping, the
+// certificate.
 inline constexpr std::size_t kSignedBatchBytesMax = 12 << 20;
+// What one batch may hold beside its records, looked at before it is parsed. Parts are many because
+// a definition may travel in one batch; each certificate costs a verification.
+inline constexpr std::size_t kBatchBlobsMax = 16'384;
+inline constexpr std::size_t kBatchCertificatesMax = 1'024;
+inline constexpr std::size_t kBatchNoticesMax = 1'024;
+inline constexpr std::size_t kBatchMissingMax = 4'096;
+// Digests one FollowRequest may ask for.
+inline constexpr std::size_t kWantedMax = 4'096;
 
 // Who this node is.
 struct NodeIdentity {

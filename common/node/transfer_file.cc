@@ -270,18 +270,39 @@ namespace {
 // Parts that travel in one batch, bytes; at least one part.
 constexpr std::size_t kPartsBytesMax = 4 << 20;
 
-v1::SignedBatch wrap(const Bytes& record, const std::vector<Bytes>& blobs,
-                     const NodeIdentity& identity, std::uint64_t at_ms) {
-  v1::Batch batch;
-  batch.set_election(identity.certificate->subject.election.str());
-  batch.set_sender(identity.certificate->subject.unit.str());
-  batch.set_sequence(1);
-  batch.set_created_at_ms(at_ms);
-  batch.set_final(true);
-  batch.add_entries()->set_record(record);
-  for (const Bytes& blob : blobs) batch.add_blobs(blob);
-  return seal_batch(identity, batch);
-}
+// Batches as one sender's, in order.
+class Wrapping {
+ public:
+  Wrapping(const NodeIdentity& identity, std::uint64_t at_ms)
+      : identity_(identity), at_ms_(at_ms) {}
+
+  void add(const std::vector<Bytes>& records, const std::vector<Bytes>& blobs) {
+    v1::Batch batch;
+    batch.set_election(identity_.certificate->subject.election.str());
+    batch.set_sender(identity_.certificate->subject.unit.str());
+    batch.set_sequence(batches_.size() + 1);
+    batch.set_created_at_ms(at_ms_);
+    std::uint64_t position = 0;
+    for (const Bytes& record : records) {
+      v1::BatchEntry& entry = *batch.add_entries();
+      entry.set_position(position++);
+      entry.set_record(record);
+    }
+    for (const Bytes& blob : blobs) batch.add_blobs(blob);
+    batches_.push_back(std::move(batch));
+  }
+  std::vector<v1::SignedBatch> seal() {
+    std::vector<v1::SignedBatch> sealed;
+    if (!batches_.empty()) batches_.back().set_final(true);
+    for (const v1::Batch& batch : batches_) sealed.push_back(seal_batch(identity_, batch));
+    return sealed;
+  }
+
+ private:
+  const NodeIdentity& identity_;
+  const std::uint64_t at_ms_;
+  std::vector<v1::Batch> batches_;
+};
 
 // The manifest with what it is judged by, then the parts it names, which are kept once it is known.
 std::vector<v1::SignedBatch> wrap_definition(const OpenedDefinition& definition,
@@ -303,15 +324,31 @@ std::vector<v1::SignedBatch> wrap_definition(const OpenedDefinition& definition,
     }
     rest.back().push_back(blob);
   }
-  std::vector<v1::SignedBatch> batches{wrap(definition.manifest_record, first, identity, at_ms)};
-  // With the manifest in each, so that every batch can be taken in alone.
-  for (const std::vector<Bytes>& parts : rest) {
-    batches.push_back(wrap(definition.manifest_record, parts, identity, at_ms));
-  }
-  return batches;
+  Wrapping wrapping(identity, at_ms);
+  wrapping.add({definition.manifest_record}, first);
+  for (const std::vector<Bytes>& parts : rest) wrapping.add({}, parts);
+  return wrapping.seal();
 }
 
 }  // namespace
+
+std::vector<v1::SignedBatch> batches_of_records(const std::vector<Bytes>& records,
+                                                const std::vector<Bytes>& certificates,
+                                                const NodeIdentity& identity, std::uint64_t at_ms) {
+  Wrapping wrapping(identity, at_ms);
+  std::vector<Bytes> some;
+  std::size_t bytes = 0;
+  for (const Bytes& record : records) {
+    bytes += record.size();
+    if (!some.empty() && (some.size() == kBatchRecordsMax || bytes > kBatchBytesMax)) {
+      wrapping.add(std::exchange(some, {}), certificates);
+      bytes = record.size();
+    }
+    some.push_back(record);
+  }
+  if (!some.empty()) wrapping.add(some, certificates);
+  return wrapping.seal();
+}
 
 Result<std::vector<v1::SignedBatch>> batches_of_file(std::string_view bytes,
                                                      trust::CertificateBook& certificates,
@@ -325,7 +362,7 @@ Result<std::vector<v1::SignedBatch>> batches_of_file(std::string_view bytes,
   if (bytes.starts_with(kRecordMagic)) {
     auto file = read_record(bytes);
     if (!file) return std::unexpected(std::move(file.error()));
-    return std::vector{wrap(file->record, {file->certificate}, identity, at_ms)};
+    return batches_of_records({file->record}, {file->certificate}, identity, at_ms);
   }
   if (bytes.starts_with(kMediumMagic)) return read_medium(bytes, certificates);
   return fail(ErrorCode::kMalformed,

@@ -63,6 +63,11 @@ Result<RecordFile> read_record(std::string_view bytes);
 
 // ---- any of them ----
 
+// Records signed here as batches of this node, each with the certificates they need.
+std::vector<v1::SignedBatch> batches_of_records(const std::vector<Bytes>& records,
+                                                const std::vector<Bytes>& certificates,
+                                                const NodeIdentity& identity, std::uint64_t at_ms);
+
 // Turns a file of any kind into batches for import: a medium's own, or one signed by this node
 // around a definition or record.
 Result<std::vector<v1::SignedBatch>> batches_of_file(std::string_view bytes,

@@ -13,8 +13,8 @@ namespace {
 
 constexpr Phrase kTitle = {"{}, seats: {}, rules {}", "{}, mandatów: {}, zasady {}"};
 constexpr Phrase kNoVote = {
-    "No vote held: {} candidates for {} seats, all elected [{}]",
-    "Głosowania nie przeprowadzono: kandydatów {}, mandatów {}, wszyscy wybrani [{}]"};
+    "No vote held, candidates: {}, seats: {}; all are elected [{}]",
+    "Głosowania nie przeprowadzono, kandydatów: {}, mandatów: {}; wszyscy wybrani [{}]"};
 constexpr Phrase kMostVotes = {"Elected are those with most votes [{}]",
                                "Wybrani są kandydaci z największą liczbą głosów [{}]"};
 constexpr Phrase kThreshold = {

@@ -13,8 +13,7 @@ constexpr Phrase kCandidate = {"candidate {}", "kandydat {}"};
 constexpr Phrase kTie = {"Tie, {}: {} for {} [{}]: {}", "Równość, {}: {} na {} [{}]: {}"};
 constexpr Phrase kContender = {"{} with {} votes", "{}, głosów {}"};
 constexpr Phrase kPrecincts = {", ahead in {} precincts", ", przewaga w obwodach: {}"};
-constexpr Phrase kNoPrecincts = {"  by precincts: their figures are not known here",
-                                 "  według obwodów: brak tu danych z obwodów"};
+constexpr Phrase kPassedOver = {"  {}: not known here", "  {}: brak tu danych"};
 constexpr Phrase kStep = {"  {}: {}", "  {}: {}"};
 constexpr Phrase kStillEqual = {"  {}: {} still equal", "  {}: nadal równe: {}"};
 constexpr Phrase kStepBoth = {"  {}: {}; still equal: {}", "  {}: {}; nadal równe: {}"};
@@ -99,10 +98,11 @@ std::string Text::contenders(const std::vector<Contender>& all) const {
 void Text::tie(const Tie& tie) {
   line(kTie, {say(kind_phrase(tie.kind)), std::to_string(tie.places),
               std::to_string(tie.among.size()), source(tie.source), contenders(tie.among)});
-  if (tie.precincts_unknown) line(kNoPrecincts);
   for (const TieStep& step : tie.steps) {
     const std::string by = say(step_phrase(step.by));
-    if (step.by == TieBreak::kLot && tie.waits_for_lot) {
+    if (step.passed_over) {
+      line(kPassedOver, {by});
+    } else if (step.by == TieBreak::kLot && tie.waits_for_lot) {
       line(kLotWaits, {names(step.still_equal)});
     } else if (step.still_equal.empty()) {
       line(kStep, {by, names(step.ahead)});

@@ -29,7 +29,7 @@ class Settling {
       if (by == TieBreak::kLot) {
         if (auto drawn = draw(); !drawn) return std::unexpected(std::move(drawn.error()));
       } else if (by == TieBreak::kMorePrecincts && question_.table.width == 0) {
-        answer_.tie.precincts_unknown = true;
+        answer_.tie.steps.push_back({by, {}, names_of(open_.among), true});
       } else {
         compare(by);
       }
@@ -91,7 +91,7 @@ class Settling {
   void give(TieBreak by, const std::vector<std::size_t>& ahead,
             const std::vector<std::size_t>& level) {
     answer_.winners.insert(answer_.winners.end(), ahead.begin(), ahead.end());
-    answer_.tie.steps.push_back({by, names_of(ahead), names_of(level)});
+    answer_.tie.steps.push_back({by, names_of(ahead), names_of(level), false});
   }
 
   std::vector<BallotName> names_of(const std::vector<std::size_t>& positions) const {
@@ -116,7 +116,7 @@ class Settling {
     if (*lot == nullptr) {
       answer_.undrawn = open_.among;
       answer_.tie.waits_for_lot = true;
-      answer_.tie.steps.push_back({TieBreak::kLot, {}, names_of(open_.among)});
+      answer_.tie.steps.push_back({TieBreak::kLot, {}, names_of(open_.among), false});
       answer_.pending = std::move(context);
       return {};
     }

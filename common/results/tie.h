@@ -18,6 +18,7 @@ struct TieStep {
   TieBreak by = TieBreak::kLot;
   std::vector<BallotName> ahead;        // given a place by this step
   std::vector<BallotName> still_equal;  // go on to the next step; empty when it decided
+  bool passed_over = false;             // by precincts, and their figures are not known
 };
 
 // One tie and how it was broken.
@@ -26,7 +27,6 @@ struct Tie {
   std::uint32_t places = 0;
   std::vector<Contender> among;  // ascending by name
   std::vector<TieStep> steps;
-  bool precincts_unknown = false;  // a step by precincts was passed over for want of figures
   bool waits_for_lot = false;
   Source source = {};
 };

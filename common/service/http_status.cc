@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/service/deadline_stream.h"
 #include "common/service/files.h"
 #include "common/service/snapshot.h"
 #include "common/service/status_page.h"
@@ -19,7 +20,6 @@ namespace {
 constexpr const char* kLoopback = "127.0.0.1";
 constexpr std::size_t kPayloadBytesMax = 1024;
 constexpr std::size_t kConnectionsWaitingMax = 64;
-constexpr int kTimeoutSeconds = 5;
 
 class BoundedQueue : public httplib::TaskQueue {
  public:
@@ -29,6 +29,26 @@ class BoundedQueue : public httplib::TaskQueue {
 
  private:
   TaskPool pool_;
+};
+
+// One request a connection, in time.
+class PunctualServer final : public httplib::Server {
+ public:
+  PunctualServer(std::chrono::milliseconds request_time, std::chrono::milliseconds answer_time)
+      : request_time_(request_time), answer_time_(answer_time) {}
+
+ private:
+  bool process_and_close_socket(socket_t socket) override {
+    DeadlineStream stream(socket, request_time_, answer_time_);
+    bool closed = false;
+    const bool answered = process_request(stream, true, closed, nullptr);
+    ::shutdown(socket, SHUT_RDWR);
+    ::close(socket);
+    return answered;
+  }
+
+  const std::chrono::milliseconds request_time_;
+  const std::chrono::milliseconds answer_time_;
 };
 
 // A page elsewhere could have its own name resolve to the loopback address and read what is here.
@@ -50,10 +70,6 @@ std::optional<int> loopback_port(const std::string& listen) {
 void set_limits(httplib::Server& server, unsigned threads) {
   server.new_task_queue = [threads] { return new BoundedQueue(threads); };
   server.set_payload_max_length(kPayloadBytesMax);
-  server.set_read_timeout(kTimeoutSeconds);
-  server.set_write_timeout(kTimeoutSeconds);
-  // An idle connection would hold one of few threads.
-  server.set_keep_alive_max_count(1);
   server.set_tcp_nodelay(true);
   // The library's own choice, SO_REUSEPORT, would let two processes share one port.
   server.set_socket_options([](socket_t socket) {
@@ -85,13 +101,14 @@ struct StatusServer::Impl {
   Impl(StatusServerOptions chosen, StatusSources given)
       : options(std::move(chosen)),
         sources(std::move(given)),
-        status(sources.status_json, options.snapshot_age_max) {}
+        status(sources.status_json, options.snapshot_age_max),
+        server(options.request_time, options.answer_time) {}
 
   StatusServerOptions options;
   StatusSources sources;
   SharedSnapshot status;
   std::mutex sources_mutex;
-  httplib::Server server;
+  PunctualServer server;
   std::string address;
   std::thread listener;
 

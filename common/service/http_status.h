@@ -8,8 +8,8 @@
 //
 // It listens on the loopback address alone and answers only requests that name it as such, since it
 // asks nobody who they are: what is shown to others goes through a proxy that does. Requests are
-// small, a connection serves one of them, reads and writes have 5 seconds, and threads and queue
-// are bounded.
+// small, a connection serves one of them, all of it has 2 seconds to come and its answer 5 to
+// leave, and threads and queue are bounded.
 #pragma once
 
 #include <chrono>
@@ -29,7 +29,10 @@ struct StatusServerOptions {
   std::string listen = "127.0.0.1:0";
   // When not empty, gets "127.0.0.1:PORT\n" once requests are answered.
   std::filesystem::path address_file{};
-  unsigned threads = 2;
+  // As many connections may be slow at once without anybody else waiting.
+  unsigned threads = 8;
+  std::chrono::milliseconds request_time{2'000};
+  std::chrono::milliseconds answer_time{5'000};
   // All viewers share one snapshot, made anew at most this often.
   std::chrono::milliseconds snapshot_age_max{250};
 };

@@ -73,6 +73,8 @@ struct NodeMetrics::Impl {
       counter(registry, "urna_records_total", "Records received, by what became of them");
   Family<Counter>& quarantined = counter(registry, "urna_batches_quarantined_total",
                                          "Batches refused as a whole and put aside");
+  Family<Counter>& refused =
+      counter(registry, "urna_peers_refused_total", "Peers turned away or cut off");
   Family<Counter>& bytes =
       counter(registry, "urna_transfer_bytes_total", "Payload bytes of batches and receipts");
   Histogram& commit_seconds =
@@ -113,6 +115,10 @@ void NodeMetrics::count_record(RecordOutcome outcome, std::string_view kind,
 
 void NodeMetrics::count_quarantined_batch(std::string_view code) {
   impl_->quarantined.Add({{"code", std::string(code)}}).Increment();
+}
+
+void NodeMetrics::count_refused_peers(std::string_view code, std::uint64_t peers) {
+  impl_->refused.Add({{"code", std::string(code)}}).Increment(static_cast<double>(peers));
 }
 
 void NodeMetrics::observe_commit(double seconds, std::uint64_t records) {

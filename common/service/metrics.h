@@ -35,6 +35,10 @@ class NodeMetrics {
   // urna_batches_quarantined_total{code}
   void count_quarantined_batch(std::string_view code);
 
+  // urna_peers_refused_total{code}: peers turned away or cut off, `code` by
+  // uplink::peer_refusal_name.
+  void count_refused_peers(std::string_view code, std::uint64_t peers);
+
   // urna_commit_seconds and urna_commit_records, one observation per durable commit.
   void observe_commit(double seconds, std::uint64_t records);
 

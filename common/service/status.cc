@@ -50,6 +50,7 @@ std::string to_json(const NodeStatus& status) {
                      {"software", status.software},
                      {"updated_ms", status.updated_ms},
                      {"definition_version", status.definition_version},
+                     {"definition", status.definition},
                      {"log", log},
                      {"contests", std::move(contests)},
                      {"units", std::move(units)},

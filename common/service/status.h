@@ -59,6 +59,7 @@ struct NodeStatus {
   // the answer: an unchanged status must give equal bytes, so that viewers are told "not modified".
   std::uint64_t updated_ms = 0;
   std::uint64_t definition_version = 0;
+  std::string definition;  // statement id of the one in force, hexadecimal; empty: none
   StatusLog log;
   std::vector<StatusContest> contests;
   std::vector<StatusUnit> units;

@@ -2,6 +2,9 @@
 
 #include <ctime>
 #include <optional>
+#include <ranges>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "common/base/check.h"
@@ -60,6 +63,29 @@ bool may_only_sign(X509* certificate) {
          X509_get_key_usage(certificate) == KU_DIGITAL_SIGNATURE;
 }
 
+// "1.3.6.1.5.5.7.3.36", or empty.
+std::string dotted(const ASN1_OBJECT* object) {
+  char text[64] = {};
+  const int size = OBJ_obj2txt(text, sizeof text, object, 1);
+  return size > 0 && size < std::ssize(text) ? std::string(text) : std::string();
+}
+
+// Exactly the purposes of `role`, in any order.
+bool has_purposes_of(X509* certificate, Role role) {
+  const ossl::ExtKeyUsagePtr purposes(static_cast<EXTENDED_KEY_USAGE*>(
+      X509_get_ext_d2i(certificate, NID_ext_key_usage, nullptr, nullptr)));
+  if (purposes == nullptr) return false;
+  std::set<std::string> found;
+  for (int i = 0; i < sk_ASN1_OBJECT_num(purposes.get()); ++i) {
+    found.insert(dotted(sk_ASN1_OBJECT_value(purposes.get(), i)));
+  }
+  std::set<std::string> wanted;
+  for (const auto part : std::views::split(purposes_of(role), ',')) {
+    wanted.emplace(part.begin(), part.end());
+  }
+  return found == wanted && sk_ASN1_OBJECT_num(purposes.get()) == std::ssize(wanted);
+}
+
 Result<std::vector<ossl::X509Ptr>> read_all(std::string_view pem) {
   const ossl::BioPtr bio = ossl::read_only_bio(pem);
   URNA_CHECK(bio != nullptr);
@@ -92,6 +118,11 @@ Result<void> place_authority(Anchors::Impl& impl, ossl::X509Ptr certificate) {
   const auto subject = subject_of(certificate.get());
   if (!subject || !is_authority(subject->role)) {
     return fail(ErrorCode::kMalformed, "trust anchors: one names neither root nor authority");
+  }
+  if (!has_purposes_of(certificate.get(), subject->role)) {
+    return fail(ErrorCode::kUntrusted, "trust anchors: the " +
+                                           std::string(role_name(subject->role)) +
+                                           " is not restricted to its purpose");
   }
   if (impl.election.empty()) impl.election = subject->election;
   if (impl.election != subject->election) {
@@ -130,6 +161,12 @@ Result<std::shared_ptr<const PublicKey>> key_of(X509* certificate) {
 }
 
 }  // namespace
+
+std::string_view purposes_of(Role role) {
+  // serverAuth and clientAuth; documentSigning.
+  const bool tls = is_node(role) || role == Role::kNodeAuthority;
+  return tls ? "1.3.6.1.5.5.7.3.1,1.3.6.1.5.5.7.3.2" : "1.3.6.1.5.5.7.3.36";
+}
 
 ossl::X509Ptr decode_certificate(std::string_view der) {
   const unsigned char* at = data_of(der);
@@ -186,6 +223,11 @@ Result<std::shared_ptr<const Certificate>> Anchors::verify(std::string_view der)
   }
   if (!may_only_sign(decoded.get())) {
     return fail(ErrorCode::kUntrusted, "certificate: its key may do more, or less, than sign");
+  }
+  if (!has_purposes_of(decoded.get(), subject->role)) {
+    return fail(ErrorCode::kUntrusted,
+                "certificate: its key is not restricted to the purpose of a " +
+                    std::string(role_name(subject->role)));
   }
   auto key = key_of(decoded.get());
   if (!key) return std::unexpected(std::move(key.error()).within("certificate"));

@@ -2,7 +2,7 @@
 //
 //   root (offline, long-lived)
 //    ├── node authority     of one election   ── certificates of nodes (TLS client and server)
-//    └── licence authority  of one election   ── licences of persons (sign records)
+//    └── licence authority  of one election   ── licences of persons (sign records, never TLS)
 //
 // Role, unit and election stand in one URI of the subject alternative name,
 // "urna:<election>:<unit>:<role>", and are taken from nowhere else. Node certificates also carry
@@ -58,7 +58,8 @@ class Anchors {
   explicit Anchors(std::shared_ptr<const Impl> impl);
 
   // Three PEM certificates in any order: a self-signed root and the two authorities it signed, both
-  // of one election. kMalformed, kUntrusted or kWrongElection otherwise.
+  // of one election and each restricted to its purpose. kMalformed, kUntrusted or kWrongElection
+  // otherwise.
   static Result<Anchors> from_pem(std::string_view pem);
 
   const model::ElectionId& election() const;
@@ -68,7 +69,8 @@ class Anchors {
 
   // Verifies a leaf in DER: decodes wholly (no trailing bytes), P-256 key, exactly one urna URI,
   // signed by the authority its role calls for, same election, not a CA, key usage
-  // digitalSignature. Times are not looked at: the caller compares them with the time of signing.
+  // digitalSignature, extended key usage as its role's: TLS for nodes, signing documents for
+  // licences. Times are not looked at: the caller compares them with the time of signing.
   // kMalformed, kUntrusted, kWrongElection or kNotAuthorised.
   Result<std::shared_ptr<const Certificate>> verify(std::string_view der) const;
 

@@ -6,6 +6,7 @@
 
 #include "common/trust/certificate.h"
 #include "common/trust/openssl.h"
+#include "common/trust/role.h"
 
 namespace urna::trust {
 
@@ -15,5 +16,10 @@ ossl::X509Ptr decode_certificate(std::string_view der);
 // The subject in the certificate's only URI, and whether its DNS names are what the role calls for:
 // exactly dns_name_of for a node, none for everyone else. nullopt when not so.
 std::optional<Subject> subject_of(const X509* certificate);
+
+// What a key may be used for beside its key usage, as OpenSSL's configuration writes it: nodes and
+// their authority for TLS, both ways; licences and theirs for signing documents (RFC 9336), so that
+// TLS itself turns a licence away.
+std::string_view purposes_of(Role role);
 
 }  // namespace urna::trust

@@ -133,6 +133,7 @@ Result<Identity> make_authority(const Identity& root, const Subject& subject, Va
   set_issuer(made, issuer.get());
   add_authority_extensions(made, issuer.get(), "critical,CA:TRUE,pathlen:0");
   add_extension(made, issuer.get(), NID_authority_key_identifier, "keyid:always");
+  add_extension(made, issuer.get(), NID_ext_key_usage, std::string(purposes_of(subject.role)));
   add_extension(made, issuer.get(), NID_subject_alt_name, "URI:" + subject_uri(subject));
   Bytes der = sign_certificate(made, root.key.impl().key.get());
   return Identity{*std::move(key), std::move(der)};
@@ -161,10 +162,8 @@ Result<Bytes> issue(const Identity& authority, const Subject& subject,
   add_extension(made, issuer.get(), NID_subject_key_identifier, "hash");
   add_extension(made, issuer.get(), NID_authority_key_identifier, "keyid:always");
   std::string names = "URI:" + subject_uri(subject);
-  if (is_node(subject.role)) {
-    names += ",DNS:" + dns_name_of(subject.election, subject.unit);
-    add_extension(made, issuer.get(), NID_ext_key_usage, "serverAuth,clientAuth");
-  }
+  if (is_node(subject.role)) names += ",DNS:" + dns_name_of(subject.election, subject.unit);
+  add_extension(made, issuer.get(), NID_ext_key_usage, std::string(purposes_of(subject.role)));
   add_extension(made, issuer.get(), NID_subject_alt_name, names);
   return sign_certificate(made, authority.key.impl().key.get());
 }

@@ -1,5 +1,7 @@
 #include "common/uplink/attempt.h"
 
+#include "common/node/seal.h"
+#include "common/trust/sha256.h"
 #include "common/uplink/channel.h"
 #include "common/uplink/outgoing.h"
 
@@ -15,6 +17,14 @@ bool refuses(const v1::SignedReceipt& sealed) {
   return !receipt.ParseFromString(sealed.payload()) || !receipt.refused().empty();
 }
 
+// What is left out is asked for when the rest has come.
+void ask_for_less(v1::FollowRequest& request) {
+  const int most = static_cast<int>(node::kWantedMax);
+  if (request.wanted_size() > most) {
+    request.mutable_wanted()->DeleteSubrange(most, request.wanted_size() - most);
+  }
+}
+
 }  // namespace
 
 // The Submit stream. Kept alive by `self_` until gRPC is done with it.
@@ -28,10 +38,8 @@ class Attempt::SubmitCall final
   void begin(v1::Uplink::Stub& stub, const std::string& upstream) {
     self_ = shared_from_this();
     stub.async()->Submit(&context_, this);
+    upstream_ = upstream;
     AddHold();
-    // Before the call starts, so that no reaction comes without a session.
-    session_ = attempt_->node_.connect_submit(upstream, shared_from_this());
-    StartRead(&incoming_);
     StartCall();
   }
 
@@ -51,17 +59,30 @@ class Attempt::SubmitCall final
     context_.TryCancel();
   }
 
+  // Nothing is said before it is known to whom.
+  void OnReadInitialMetadataDone(bool ok) override {
+    if (!ok || !attempt_->may_use(context_)) {
+      const std::lock_guard lock(mutex_);
+      release_locked();
+      return;
+    }
+    session_ = attempt_->node_.connect_submit(upstream_, shared_from_this());
+    StartRead(&incoming_);
+  }
   void OnReadDone(bool ok) override {
-    if (!ok) {
+    if (!ok || !attempt_->may_use(context_)) {
       const std::lock_guard lock(mutex_);
       release_locked();
       return;
     }
     v1::SignedReceipt receipt;
     receipt.Swap(&incoming_);
-    if (!greeted_ && !refuses(receipt)) {
-      greeted_ = true;
-      attempt_->events_.greeted();
+    if (!refuses(receipt)) {
+      if (!std::exchange(greeted_, true)) {
+        attempt_->events_.greeted();
+      } else if (!std::exchange(settled_, true)) {
+        attempt_->events_.settled();
+      }
     }
     attempt_->node_.receipt(session_, std::move(receipt));
     StartRead(&incoming_);
@@ -74,7 +95,7 @@ class Attempt::SubmitCall final
   }
   void OnDone(const grpc::Status& status) override {
     const auto self = std::move(self_);
-    attempt_->node_.closed(session_);
+    if (session_ != 0) attempt_->node_.closed(session_);
     attempt_->call_ended(status);
   }
 
@@ -93,8 +114,10 @@ class Attempt::SubmitCall final
   v1::SignedReceipt incoming_;
   std::mutex mutex_;
   Outgoing<v1::SignedBatch> outgoing_;
+  std::string upstream_;
   bool over_ = false;
   bool greeted_ = false;
+  bool settled_ = false;
 };
 
 // The Follow stream.
@@ -111,13 +134,13 @@ class Attempt::FollowCall final : public grpc::ClientReadReactor<v1::SignedBatch
                                      const std::lock_guard lock(self->mutex_);
                                      self->session_ = id;
                                      self->request_ = std::move(request);
+                                     ask_for_less(self->request_);
                                      self->started_ = true;
                                      if (self->over_) self->context_.TryCancel();
                                      stub.async()->Follow(&self->context_, &self->request_,
                                                           self.get());
                                      if (!self->over_)
                                        self->AddHold();  // reads may start outside of a reaction
-                                     self->StartRead(&self->incoming_);
                                      self->StartCall();
                                    });
   }
@@ -131,8 +154,17 @@ class Attempt::FollowCall final : public grpc::ClientReadReactor<v1::SignedBatch
     if (started_) context_.TryCancel();
   }
 
-  void OnReadDone(bool ok) override {
+  void OnReadInitialMetadataDone(bool ok) override {
+    ok = ok && attempt_->may_use(context_);
+    const std::lock_guard lock(mutex_);
     if (!ok) {
+      release_locked();
+    } else if (!over_) {
+      StartRead(&incoming_);
+    }
+  }
+  void OnReadDone(bool ok) override {
+    if (!ok || !attempt_->may_use(context_)) {
       const std::lock_guard lock(mutex_);
       release_locked();
       return;
@@ -156,7 +188,7 @@ class Attempt::FollowCall final : public grpc::ClientReadReactor<v1::SignedBatch
   }
   void OnDone(const grpc::Status& status) override {
     const auto self = std::move(self_);
-    attempt_->node_.closed(session_);
+    if (session_ != 0) attempt_->node_.closed(session_);
     attempt_->call_ended(status);
   }
 
@@ -219,6 +251,26 @@ void Attempt::cancel() {
   if (follow) follow->cancel();
 }
 
+void Attempt::give_up(const std::string& why) {
+  {
+    const std::lock_guard lock(mutex_);
+    why_given_up_ = why;
+  }
+  cancel();
+}
+
+bool Attempt::may_use(const grpc::ClientContext& context) {
+  const auto peer = context.auth_context();
+  const auto der = trust::pem_to_der(peer ? peer_certificate(*peer) : std::string());
+  if (!der) {
+    give_up("it shows no certificate");
+    return false;
+  }
+  if (!node_.is_revoked(trust::key_id_of(*der), upstream_.unit.str())) return true;
+  give_up("its certificate is revoked");
+  return false;
+}
+
 void Attempt::call_ended(const grpc::Status& status) {
   bool first = false;
   bool last = false;
@@ -226,6 +278,7 @@ void Attempt::call_ended(const grpc::Status& status) {
     const std::lock_guard lock(mutex_);
     first = std::exchange(reported_, true) == false;
     if (first) first_status_ = status;
+    if (!why_given_up_.empty()) first_status_ = {grpc::StatusCode::CANCELLED, why_given_up_};
     last = --calls_ == 0;
   }
   if (first && !last) cancel();

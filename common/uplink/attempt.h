@@ -19,6 +19,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
  public:
   struct Events {
     std::function<void()> greeted;  // the upstream took the greeting
+    std::function<void()> settled;  // and, later, a batch
     // Both calls are over, with the status of the first that ended; nothing comes after it.
     std::function<void(const grpc::Status&)> ended;
   };
@@ -34,11 +35,15 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 
   void begin(bool follow);
   void cancel();
+  // The same, and events_.ended says why.
+  void give_up(const std::string& why);
 
  private:
   class SubmitCall;
   class FollowCall;
 
+  // What the upstream shows is the certificate of a node that is not revoked. Otherwise gives up.
+  bool may_use(const grpc::ClientContext& context);
   // Both calls end together; the first to end cancels the other.
   void call_ended(const grpc::Status& status);
 
@@ -56,6 +61,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   bool cancelled_ = false;
   bool reported_ = false;
   grpc::Status first_status_;
+  std::string why_given_up_;
 };
 
 }  // namespace urna::uplink

@@ -35,8 +35,12 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   void try_next();
   void begin(std::size_t upstream);
   void greeted(std::size_t upstream);
+  void proved(std::size_t upstream);
   void look_for_better(std::size_t upstream, const std::shared_ptr<Attempt>& current);
-  void ended(std::size_t upstream, const grpc::Status& status);
+  void ended(std::size_t upstream, std::uint64_t begun_ms, const grpc::Status& status);
+  // Runs `task` with the present attempt after a while if it is still the present one then.
+  void after_with_attempt(std::uint64_t wait_ms,
+                          std::function<void(const std::shared_ptr<Attempt>&)> task);
   void stop();
   // Runs `task` on a thread of gRPC's, unless stop() comes first.
   void after(std::uint64_t wait_ms, std::function<void()> task);
@@ -54,7 +58,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   std::shared_ptr<Attempt> attempt;
   std::size_t alive = 0;  // attempts and alarms not over yet
   bool stopping = false;
-  bool returning = false;  // the attempt is ended to try an earlier upstream
+  bool returning = false;   // the attempt is ended to try an earlier upstream
+  bool has_proved = false;  // the attempt is of use
   Status status;
   std::set<std::shared_ptr<grpc::Alarm>> alarms;
 };
@@ -83,6 +88,20 @@ void Client::Impl::try_next() {
   after(choice.wait_ms, [this, upstream = choice.upstream] { begin(upstream); });
 }
 
+void Client::Impl::after_with_attempt(std::uint64_t wait_ms,
+                                      std::function<void(const std::shared_ptr<Attempt>&)> task) {
+  // Called with the mutex held.
+  after(wait_ms, [this, mine = std::weak_ptr(attempt), task = std::move(task)] {
+    const auto still = mine.lock();
+    if (still == nullptr) return;
+    {
+      const std::lock_guard lock(mutex);
+      if (attempt != still) return;
+    }
+    task(still);
+  });
+}
+
 void Client::Impl::begin(std::size_t upstream) {
   std::shared_ptr<Attempt> fresh;
   {
@@ -93,10 +112,21 @@ void Client::Impl::begin(std::size_t upstream) {
         node, tls, options.election, options.upstreams[upstream],
         Attempt::Events{
             .greeted = [self, upstream] { self->greeted(upstream); },
-            .ended = [self, upstream](const grpc::Status& how) { self->ended(upstream, how); }});
+            .settled = [self, upstream] { self->proved(upstream); },
+            .ended = [self, upstream, begun_ms = now_ms()](
+                         const grpc::Status& how) { self->ended(upstream, begun_ms, how); }});
     ++alive;
+    has_proved = false;
     status.unit = options.upstreams[upstream].unit.str();
     status.address = options.upstreams[upstream].address;
+    const auto patience = options.greeting_ms == 0 ? options.failover_ms : options.greeting_ms;
+    after_with_attempt(patience, [this](const std::shared_ptr<Attempt>& current) {
+      {
+        const std::lock_guard inner(mutex);
+        if (status.connected) return;
+      }
+      current->give_up("it does not answer the greeting");
+    });
   }
   fresh->begin(options.follow);
 }
@@ -105,19 +135,28 @@ void Client::Impl::greeted(std::size_t upstream) {
   std::string text;
   {
     const std::lock_guard lock(mutex);
-    selector.connected(upstream);
     status.connected = true;
     status.last_error.clear();
     text = "connected to " + status.unit + " at " + status.address;
+    if (!stopping) {
+      after_with_attempt(options.proof_ms,
+                         [this, upstream](const std::shared_ptr<Attempt>&) { proved(upstream); });
+    }
     if (upstream > 0 && !stopping) {
       // Only the second choice: look for the first again after a while.
-      after(options.return_ms,
-            [self = shared_from_this(), upstream, mine = std::weak_ptr(attempt)] {
-              if (const auto still = mine.lock()) self->look_for_better(upstream, still);
-            });
+      after_with_attempt(options.return_ms,
+                         [this, upstream](const std::shared_ptr<Attempt>& current) {
+                           look_for_better(upstream, current);
+                         });
     }
   }
   say(text);
+}
+
+void Client::Impl::proved(std::size_t upstream) {
+  const std::lock_guard lock(mutex);
+  has_proved = true;
+  selector.proved(upstream);
 }
 
 void Client::Impl::look_for_better(std::size_t upstream, const std::shared_ptr<Attempt>& current) {
@@ -130,13 +169,16 @@ void Client::Impl::look_for_better(std::size_t upstream, const std::shared_ptr<A
   current->cancel();
 }
 
-void Client::Impl::ended(std::size_t upstream, const grpc::Status& how) {
+void Client::Impl::ended(std::size_t upstream, std::uint64_t begun_ms, const grpc::Status& how) {
   std::string text;
   {
     const std::lock_guard lock(mutex);
     attempt.reset();
     const bool was_connected = std::exchange(status.connected, false);
-    if (!std::exchange(returning, false)) selector.failed(upstream, now_ms());
+    if (!std::exchange(returning, false)) {
+      const std::uint64_t now = now_ms();
+      selector.failed(upstream, has_proved ? now : begun_ms, now);
+    }
     status.last_error = how.ok() ? "the upstream ended the stream" : how.error_message();
     if (!stopping) {
       text = (was_connected ? "lost " : "cannot reach ") + status.unit + " at " + status.address +

@@ -2,8 +2,8 @@
 // that can be reached, in the order configured.
 //
 // A failed connection is tried again with exponential backoff and jitter. When the first upstream
-// has been unreachable for `failover_ms`, the next one is used; from there the first is tried again
-// every `return_ms`.
+// has been of no use for `failover_ms`, the next one is used; from there the first is tried again
+// every `return_ms`. An upstream whose certificate is revoked is not spoken to.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,11 @@ struct ClientOptions {
   std::uint64_t backoff_ms_max = 20'000;
   std::uint64_t failover_ms = 10'000;
   std::uint64_t return_ms = 60'000;
+  // An upstream that has not answered the greeting for so long is given up; 0: `failover_ms`.
+  std::uint64_t greeting_ms = 0;
+  // It is of use, and its failures are forgotten, once it stayed connected for so long or settled a
+  // batch.
+  std::uint64_t proof_ms = 5'000;
   // Called when the state of the connection changes: for logs.
   std::function<void(const std::string& text)> on_event;
 };

@@ -1,5 +1,5 @@
-// Mutual TLS of one node, and the peer at the other end. All that is believed of a peer comes from
-// its certificate, verified again by the application: gRPC's own checks only open the door.
+// Mutual TLS of one node. All that is believed of a peer comes from its certificate, verified by
+// the application (PeerGate): TLS itself proves no more than that the peer holds the key.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 #include "common/base/error.h"
 #include "common/model/ids.h"
 #include "common/trust/certificate.h"
-#include "common/trust/certificate_book.h"
+#include "common/uplink/peer_gate.h"
 
 namespace grpc {
 class AuthContext;
@@ -25,12 +25,13 @@ struct TlsIdentity {
   std::string roots_pem;        // trust::Anchors::tls_roots_pem()
 };
 
-std::shared_ptr<grpc::ServerCredentials> server_credentials(const TlsIdentity& tls);
+// Every client must show a certificate; `gate` decides when the handshake ends, and before each
+// call.
+std::shared_ptr<grpc::ServerCredentials> server_credentials(const TlsIdentity& tls,
+                                                            std::shared_ptr<PeerGate> gate);
 std::shared_ptr<grpc::ChannelCredentials> channel_credentials(const TlsIdentity& tls);
 
-// The certificate of the peer: of a node, of this election.
-// kUntrusted when there is none or it does not verify; kNotAuthorised when it is not a node's.
-Result<std::shared_ptr<const trust::Certificate>> peer_of(const grpc::AuthContext& context,
-                                                          trust::CertificateBook& certificates);
+// The certificate the other end of a call showed, PEM; empty when there is none.
+std::string peer_certificate(const grpc::AuthContext& context);
 
 }  // namespace urna::uplink

@@ -39,14 +39,18 @@ class Selector {
     return best;
   }
 
-  void failed(std::size_t upstream, std::uint64_t now_ms) {
+  // An attempt ended without having proved good; it had been of no use since `since_ms`: since it
+  // began, or since a moment ago when it was a good one that broke.
+  void failed(std::size_t upstream, std::uint64_t since_ms, std::uint64_t now_ms) {
     State& state = upstreams_[upstream];
-    if (state.failures == 0) state.failing_since_ms = now_ms;
+    if (state.failures == 0) state.failing_since_ms = since_ms;
     state.failures = std::min(state.failures + 1, 32U);
     state.last_failure_ms = now_ms;
     state.at_once = false;
   }
-  void connected(std::size_t upstream) { upstreams_[upstream] = State{}; }
+  // The upstream is of use. A greeting alone is not enough: one that greets and dies each time
+  // would be tried again at once for ever, and the next one never.
+  void proved(std::size_t upstream) { upstreams_[upstream] = State{}; }
   // Every upstream before this one is tried again without a wait. One that still fails goes on
   // having failed since it first did, so that this one is returned to at once.
   void try_before(std::size_t upstream) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <numeric>
+#include <span>
 
 #include "central/audit/results/columns.h"
 
@@ -44,6 +45,34 @@ Result<CouncilTable> CouncilTable::read(const std::filesystem::path& districts,
 const District* CouncilTable::find(const std::string& teryt, const std::string& district) const {
   const auto found = district_of_.find(teryt + "/" + district);
   return found == district_of_.end() ? nullptr : &districts_[found->second];
+}
+
+results::CouncilDistrict CouncilTable::contest(const District& district,
+                                               const results::RuleSet& rules,
+                                               DistrictFigures& figures) const {
+  const Unit& unit = units_[district.unit];
+  figures.lists.clear();
+  figures.candidates.clear();
+  for (const std::uint32_t i : std::span(order_).subspan(district.first, district.count)) {
+    const CandidateRow& row = rows_[i];
+    figures.candidates.push_back({row.name, row.votes});
+    if (unit.method == results::Method::kTopN) continue;
+    if (figures.lists.empty() || figures.lists.back().number != row.name.list) {
+      const UnitList& list = unit.lists.at(row.name.list);
+      figures.lists.push_back({row.name.list, list.kind, 0, list.votes});
+    }
+    figures.lists.back().votes += row.votes.value_or(0);
+  }
+  return {.contest = {district.id, 1},
+          .rules = &rules,
+          .method = unit.method,
+          .seats = district.seats,
+          .voted = district.voted,
+          .unit_valid_votes = unit.valid_votes,
+          .lists = figures.lists,
+          .candidates = figures.candidates,
+          .precincts = std::nullopt,
+          .lots = {}};
 }
 
 std::vector<std::string> CouncilTable::unknown_councils() const {

@@ -45,6 +45,12 @@ struct District {
   bool voted = false;       // somebody has votes
 };
 
+// What a CouncilDistrict points to.
+struct DistrictFigures {
+  std::vector<results::List> lists;
+  std::vector<results::Candidate> candidates;
+};
+
 // Both tables in memory: figures and numbers only, some 40 bytes a candidate, so a country fits
 // easily. Names and other columns are not kept.
 class CouncilTable {
@@ -61,6 +67,10 @@ class CouncilTable {
 
   // nullptr when districts.csv lacks it.
   const District* find(const std::string& teryt, const std::string& district) const;
+
+  // A district as the rules take it; `figures` is filled and must outlive the answer.
+  results::CouncilDistrict contest(const District& district, const results::RuleSet& rules,
+                                   DistrictFigures& figures) const;
 
   const std::vector<District>& districts() const { return districts_; }
   const std::vector<Unit>& units() const { return units_; }

@@ -16,40 +16,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kOutcomeNames = {"not_elected", "elected", "lot"};
 
-// One district as the rules take it; the spans of the contest point into it.
-struct Case {
-  std::vector<results::List> lists;
-  std::vector<results::Candidate> candidates;
-  results::CouncilDistrict contest;
-};
-
-void fill(Case& one, const CouncilTable& table, const District& district,
-          const results::RuleSet& rules) {
-  const Unit& unit = table.units()[district.unit];
-  one.lists.clear();
-  one.candidates.clear();
-  for (const std::uint32_t i : std::span(table.order()).subspan(district.first, district.count)) {
-    const CandidateRow& row = table.rows()[i];
-    one.candidates.push_back({row.name, row.votes});
-    if (unit.method == results::Method::kTopN) continue;
-    if (one.lists.empty() || one.lists.back().number != row.name.list) {
-      const UnitList& list = unit.lists.at(row.name.list);
-      one.lists.push_back({row.name.list, list.kind, 0, list.votes});
-    }
-    one.lists.back().votes += row.votes.value_or(0);
-  }
-  one.contest = {.contest = {district.id, 1},
-                 .rules = &rules,
-                 .method = unit.method,
-                 .seats = district.seats,
-                 .voted = district.voted,
-                 .unit_valid_votes = unit.valid_votes,
-                 .lists = one.lists,
-                 .candidates = one.candidates,
-                 .precincts = std::nullopt,
-                 .lots = {}};
-}
-
 class Determination {
  public:
   Determination(const DetermineRequest& request, CouncilTable table)
@@ -99,8 +65,8 @@ class Determination {
   }
 
   Result<void> work_out(const District& district) {
-    fill(case_, table_, district, *request_.rules);
-    auto result = lots_ ? lots_->determine(case_.contest) : determine_council(case_.contest);
+    const results::CouncilDistrict contest = table_.contest(district, *request_.rules, figures_);
+    auto result = lots_ ? lots_->determine(contest) : determine_council(contest);
     const auto rows = std::span(table_.order()).subspan(district.first, district.count);
     if (!result && result.error().code == ErrorCode::kInvalidArgument) {
       return at_line(table_.file(), table_.rows()[rows.front()].line, result.error().message);
@@ -114,7 +80,7 @@ class Determination {
     for (std::size_t i = 0; i < rows.size(); ++i) outcomes_[rows[i]] = result->outcomes[i];
     for (std::size_t i = 0; i < explained_.size(); ++i) {
       if (explained_[i] != &district) continue;
-      explanations_[i] = explain(case_.contest, *result, request_.language);
+      explanations_[i] = explain(contest, *result, request_.language);
     }
     return {};
   }
@@ -125,7 +91,7 @@ class Determination {
   std::vector<results::Outcome> outcomes_;  // per row of the input
   std::vector<const District*> explained_;
   std::vector<std::string> explanations_;
-  Case case_;
+  DistrictFigures figures_;
 };
 
 }  // namespace

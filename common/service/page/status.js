@@ -17,7 +17,8 @@ const kTexts = {
     noContests: "Nie ma jeszcze definicji wyborów.", updated: "Ostatnia zmiana", never: "jeszcze nie",
     live: "Strona odświeża się", rehearsal: "PRÓBA: to nie są wyniki wyborów", round: "tura",
     lost: "Utracono łączność z programem. Dane poniżej są z godziny", first: "Czekam na pierwsze dane.",
-    size: "Liczba wpisów", root: "Skrót całości", logId: "Identyfikator", open: "Rozwiń", close: "Zwiń",
+    size: "Liczba wpisów", root: "Skrót całości", logId: "Identyfikator", definitionId: "Obowiązująca definicja",
+    open: "Rozwiń", close: "Zwiń",
     expectedWarning: "wymaga uwagi",
     effective: "skuteczne", awaiting_approval: "czekają na zgodę", waiting: "czekają na poprzednika",
     in_conflict: "sprzeczne", superseded: "zastąpione", returned: "zwrócone", annulled: "unieważnione",
@@ -35,7 +36,8 @@ const kTexts = {
     noContests: "No definition of the election yet.", updated: "Last change", never: "not yet",
     live: "The page follows", rehearsal: "REHEARSAL: these are not results of an election", round: "round",
     lost: "Connection to the program lost. What is below is from", first: "Waiting for the first data.",
-    size: "Entries", root: "Root hash", logId: "Log id", open: "Expand", close: "Collapse",
+    size: "Entries", root: "Root hash", logId: "Log id", definitionId: "Definition in force",
+    open: "Expand", close: "Collapse",
     expectedWarning: "needs attention",
     effective: "effective", awaiting_approval: "awaiting approval", waiting: "waiting for a predecessor",
     in_conflict: "in conflict", superseded: "superseded", returned: "returned", annulled: "annulled",
@@ -213,11 +215,14 @@ function drawUpstreams(upstreams) {
     : make("p", { class: "hint" }, text("noUpstreams")));
 }
 
-function drawLog(log) {
+function drawLog(status) {
+  const log = status.log;
   byId("log").replaceChildren(
     make("dt", {}, text("size")), make("dd", {}, count(log.size)),
     make("dt", {}, text("root")), make("dd", { class: "mono" }, log.root || text("none")),
-    make("dt", {}, text("logId")), make("dd", { class: "mono" }, log.log_id || text("none")));
+    make("dt", {}, text("logId")), make("dd", { class: "mono" }, log.log_id || text("none")),
+    make("dt", {}, text("definitionId")),
+    make("dd", { class: "mono" }, status.definition || text("none")));
 }
 
 function drawTexts() {
@@ -259,7 +264,7 @@ function draw() {
   drawUnits(status.units);
   drawStates(status.states);
   drawUpstreams(status.upstreams);
-  drawLog(status.log);
+  drawLog(status);
   byId("main").hidden = false;
   if (focus) document.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
 }

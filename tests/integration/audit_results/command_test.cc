@@ -318,6 +318,9 @@ TEST_F(MayorsTool, ASingleCandidateWithoutAColumnForNoIsElectedWithANote) {
   const std::string said = mayors("teryt,position,votes\n020101,1,300\n", "2010");
   EXPECT_NE(said.find("v.csv:2: 020101 has a single candidate"), std::string::npos) << said;
   EXPECT_TRUE(said.ends_with("elected ")) << said;
+  // Also where the figure itself is missing, and where all others were struck off.
+  EXPECT_TRUE(mayors("teryt,position,votes\n020101,1,\n").ends_with("elected "));
+  EXPECT_TRUE(mayors("teryt,position,votes\n1,1,\n1,2,9\n").ends_with("no elected "));
 }
 
 TEST_F(MayorsTool, AnOutcomeColumnIsReplacedInItsPlaceAndNeverRead) {

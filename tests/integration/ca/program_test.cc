@@ -87,11 +87,11 @@ TEST(CaProgram, ABadValueIsNamed) {
       says_in_one_line(issue("issue-licence", "PL", "central-node"), "national-commission"));
   EXPECT_TRUE(says_in_one_line(issue("issue-licence", "PL", "licence-authority"), "none of"));
   EXPECT_TRUE(says_in_one_line(issue("issue-node", "a b", "central-node"), "--unit 'a b'"));
-  EXPECT_TRUE(says_in_one_line(issue("issue-licence", "1", "chair", {"--from", "2027-02-29"}),
+  EXPECT_TRUE(says_in_one_line(issue("issue-licence", "1-1", "chair", {"--from", "2027-02-29"}),
                                "--from 2027-02-29"));
-  EXPECT_TRUE(says_in_one_line(issue("issue-licence", "1", "chair", {"--to", "2199-01-01"}),
+  EXPECT_TRUE(says_in_one_line(issue("issue-licence", "1-1", "chair", {"--to", "2199-01-01"}),
                                "the authority's own"));
-  EXPECT_TRUE(says_in_one_line(issue("issue-licence", "1", "chair", {"--to", "2001-01-01"}),
+  EXPECT_TRUE(says_in_one_line(issue("issue-licence", "1-1", "chair", {"--to", "2001-01-01"}),
                                "ends before it begins"));
   EXPECT_FALSE(std::filesystem::exists(office.file("x.key")));
   // Nothing but the three authorities was ever recorded.

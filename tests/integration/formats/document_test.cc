@@ -8,6 +8,7 @@
 #include "common/journal/merkle.h"
 #include "common/model/strict.h"
 #include "common/node/events.h"
+#include "common/node/seal.h"
 #include "common/node/transfer_file.h"
 #include "common/trust/key.h"
 #include "common/trust/record.h"
@@ -118,6 +119,11 @@ TEST(Document, StatesTheLimitsOfTheCode) {
       {"a figure", std::to_string(model::kFigureMax)},
       {"a batch", std::to_string(node::kBatchRecordsMax) + " records; 1 MiB"},
       {"`SignedBatch.payload`", std::to_string(node::kSignedBatchBytesMax >> 20) + " MiB"},
+      {"in one batch: blobs; certificates among them; notices; missing",
+       std::to_string(node::kBatchBlobsMax) + "; " + std::to_string(node::kBatchCertificatesMax) +
+           "; " + std::to_string(node::kBatchNoticesMax) + "; " +
+           std::to_string(node::kBatchMissingMax)},
+      {"a `FollowRequest`", "256 KiB; " + std::to_string(node::kWantedMax)},
       {"a transfer file", std::to_string(node::kTransferFileBytesMax >> 20) + " MiB"},
       {"unanswered batches in a stream", std::to_string(node::kBatchesInFlightMax)},
       {"rules of a form; terms of a comparison",

@@ -14,8 +14,12 @@ OID_ECDSA_SHA256 = bytes.fromhex("2a8648ce3d040302")
 OID_SUBJECT_ALT_NAME = bytes.fromhex("551d11")
 OID_KEY_USAGE = bytes.fromhex("551d0f")
 OID_BASIC_CONSTRAINTS = bytes.fromhex("551d13")
-# Subject and authority key identifiers, extended key usage: may stand there, are not looked at.
-OID_OTHERS = tuple(bytes.fromhex(oid) for oid in ("551d0e", "551d23", "551d25"))
+OID_EXTENDED_KEY_USAGE = bytes.fromhex("551d25")
+# Subject and authority key identifiers: may stand there, are not looked at.
+OID_OTHERS = tuple(bytes.fromhex(oid) for oid in ("551d0e", "551d23"))
+# serverAuth and clientAuth; documentSigning.
+TLS_PURPOSES = sorted(bytes.fromhex("2b060105050703" + last) for last in ("01", "02"))
+LICENCE_PURPOSES = [bytes.fromhex("2b06010505070324")]
 
 NODES = ("central-node", "territorial-node", "precinct-node")
 AUTHORITIES = ("node-authority", "licence-authority")
@@ -118,7 +122,7 @@ class Certificate:
         return int.from_bytes(bits[2:34], "big"), int.from_bytes(bits[34:], "big")
 
     def _read_extensions(self, data):
-        self.is_authority, self.key_usage = False, b""
+        self.is_authority, self.key_usage, self.purposes = False, b"", []
         self.election = self.unit = self.role = self.dns = None
         for _, extension, _ in children(read_element(data)[1]):
             parts = [part[1] for part in children(extension)]
@@ -127,6 +131,8 @@ class Certificate:
                 self._read_names(read_element(value)[1])
             elif oid == OID_KEY_USAGE:
                 self.key_usage = read_element(value)[1]
+            elif oid == OID_EXTENDED_KEY_USAGE:
+                self.purposes = sorted(part[1] for part in children(read_element(value)[1]))
             elif oid == OID_BASIC_CONSTRAINTS:
                 self.is_authority = bytes.fromhex("0101ff") in read_element(value)[1]
             elif critical and oid not in OID_OTHERS:
@@ -145,6 +151,10 @@ class Certificate:
                 self.dns = text
             else:
                 raise Untrusted("certificate: a name too many")
+
+    def keeps_to_its_purpose(self):
+        of_tls = self.role in NODES or self.role == "node-authority"
+        return self.purposes == (TLS_PURPOSES if of_tls else LICENCE_PURPOSES)
 
     def is_signed_by(self, issuer):
         r, s = self.signature
@@ -180,6 +190,8 @@ class Anchors:
         for one in self.authorities.values():
             if not one.is_signed_by(roots[0]):
                 raise Untrusted("trust anchors: the root did not sign both authorities")
+            if not one.keeps_to_its_purpose():
+                raise Untrusted("trust anchors: an authority is not restricted to its purpose")
         if len({one.election for one in self.authorities.values()}) != 1:
             raise Untrusted("trust anchors: authorities of two elections")
         self.election = self.authorities["node-authority"].election
@@ -196,6 +208,8 @@ class Anchors:
             raise Untrusted("certificate: its DNS name is not its unit's")
         if leaf.is_authority or leaf.key_usage != bytes.fromhex("0780"):
             raise Untrusted("certificate: its key may do more, or less, than sign")
+        if not leaf.keeps_to_its_purpose():
+            raise Untrusted("certificate: its key is not restricted to the purpose of its role")
         if not leaf.is_signed_by(self.authorities["node-authority" if is_node else "licence-authority"]):
             raise Untrusted(f"certificate: of {leaf}, not issued by this election's authority for it")
         return leaf

@@ -21,7 +21,8 @@ TEST_P(CommandLine, HelpExplainsTheProgramAndEverySubcommand) {
   EXPECT_NE(help.output.find("deploy/examples/" + GetParam() + ".toml"), std::string::npos);
   const std::vector<std::string> commands =
       GetParam() == "urna-precinct"
-          ? std::vector<std::string>{"check", "sign", "sync", "run", "export", "status"}
+          ? std::vector<std::string>{"contests", "blank", "check",  "sign",
+                                     "sync",     "run",   "export", "status"}
           : std::vector<std::string>{"serve", "import", "verify", "tally"};
   for (const std::string& command : commands) {
     EXPECT_NE(help.output.find("\n  " + command), std::string::npos) << command;
@@ -37,15 +38,29 @@ TEST_P(CommandLine, VersionIsTheBuilds) {
   EXPECT_EQ(version.output, service::software_name(GetParam()) + "\n");
 }
 
-TEST_P(CommandLine, WrongUsageEndsWithTwoAndAWordOnWhatIsWrong) {
-  const std::vector<std::vector<std::string>> wrong = {
-      {}, {"dance"}, {"--colour"}, {GetParam() == "urna-precinct" ? "status" : "serve"}};
-  for (const auto& arguments : wrong) {
+TEST_P(CommandLine, WrongUsageEndsWithTwoAndOneLineThatNamesWhatIsWrong) {
+  const std::string first = GetParam() == "urna-precinct" ? "status" : "serve";
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+      {{}, "no command is given"},
+      {{"dance"}, "unknown command 'dance'"},
+      {{"dance\nno"}, "unknown command 'dance\\x0ano'"},
+      {{"--colour"}, "unknown option --colour"},
+      {{first}, "--config"},
+      {{first, "--config", "/dev/null", "--colour"}, "--colour"}};
+  for (const auto& [arguments, part] : wrong) {
     const Ran ran = run_program(GetParam(), arguments);
     EXPECT_EQ(ran.status, 2);
-    EXPECT_NE(ran.errors, "");
+    EXPECT_TRUE(ran.errors.starts_with(GetParam() + ": ")) << ran.errors;
+    EXPECT_EQ(std::ranges::count(ran.errors, '\n'), 1) << ran.errors;
+    EXPECT_NE(ran.errors.find(part), std::string::npos) << ran.errors;
     EXPECT_EQ(ran.output, "");
   }
+}
+
+TEST(CommandLineOfTheCentre, ServeDoesNotSayThatItSendsUpward) {
+  const Ran help = run_program("urna-central", {"serve", "--help"});
+  EXPECT_NE(help.output.find("Take streams from below"), std::string::npos);
+  EXPECT_EQ(help.output.find("upward"), std::string::npos);
 }
 
 TEST_P(CommandLine, AConfigurationThatIsNotThereIsNamed) {

@@ -11,6 +11,7 @@
 #include "common/service/files.h"
 #include "tests/integration/programs/scene.h"
 #include "tests/integration/uplink/raw_peer.h"
+#include "tests/support/process.h"
 
 namespace urna::tests {
 namespace {
@@ -82,6 +83,28 @@ TEST_F(Lifecycle, ServesItsStatusAndItsMetrics) {
   EXPECT_EQ(status, 200);
   EXPECT_NE(metrics.find("urna_"), std::string::npos);
   EXPECT_EQ(server.stop(), 0);
+}
+
+TEST_F(Lifecycle, AddressFilesAreThereWhileItServesAndNotAfterwards) {
+  const auto uplink = scene_.folder_of("140101") / "uplink.address";
+  const auto http = scene_.folder_of("140101") / "http.address";
+  Served server("urna-territorial", scene_, "140101");
+  // A second one, which cannot start, leaves them alone.
+  EXPECT_NE(territorial("serve").status, 0);
+  EXPECT_TRUE(std::filesystem::exists(uplink));
+  EXPECT_TRUE(std::filesystem::exists(http));
+  EXPECT_EQ(server.stop(), 0);
+  EXPECT_FALSE(std::filesystem::exists(uplink));
+  EXPECT_FALSE(std::filesystem::exists(http));
+}
+
+TEST_F(Lifecycle, WithTooFewOpenFilesAllowedItSaysSoInOneLineAndDoesNotStart) {
+  const auto ran =
+      test::run({"/bin/sh", "-c", "ulimit -n 100; \"$0\" serve --config \"$1\" 2>&1; test $? != 0",
+                 program_path("urna-territorial").string(),
+                 (scene_.folder_of("140101") / "urna.toml").string()});
+  ASSERT_TRUE(ran.has_value()) << ran.error().message;
+  EXPECT_NE(ran->find("a limit of 100 open files is too low"), std::string::npos) << *ran;
 }
 
 TEST_F(Lifecycle, AChangedByteInTheJournalIsFound) {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/service/files.h"
 #include "tests/integration/programs/scene.h"
 
 namespace urna::tests {
@@ -116,6 +117,7 @@ TEST_F(Mistakes, ADataFolderThatAnotherProcessUses) {
   for (const char* command : {"verify", "tally"}) {
     const Ran ran = run_program("urna-territorial", {command, "--config", config.string()});
     EXPECT_TRUE(says_in_one_line(ran, std::to_string(first.child().pid()))) << command;
+    EXPECT_TRUE(says_in_one_line(ran, "/api/status.json")) << command;
   }
   EXPECT_EQ(first.stop(), 0);
 }
@@ -131,6 +133,64 @@ TEST_F(Mistakes, AnAddressThatAnotherProcessUses) {
       "key = \"node.key\"\n[uplink]\nlisten = \"" +
           first.address() + "\"\n[log]\nlevel = \"error\"\n");
   EXPECT_TRUE(says_in_one_line(serve(config), first.address()));
+}
+
+TEST_F(Mistakes, AFolderForAnAddressOrALogThatIsNotThereIsNotMade) {
+  for (const auto& [extra, key] : std::vector<std::pair<std::string, std::string>>{
+           {"[uplink]\nlisten = \"127.0.0.1:0\"\naddress_file = \"none/a\"\n",
+            "uplink.address_file"},
+           {"[uplink]\nlisten = \"127.0.0.1:0\"\n[http]\nlisten = \"127.0.0.1:0\"\n"
+            "address_file = \"none/a\"\n",
+            "http.address_file"},
+           {"[uplink]\nlisten = \"127.0.0.1:0\"\n[log]\nfile = \"none/a\"\n", "log.file"}}) {
+    scene_.install("140101");
+    const auto config = scene_.write("140101/urna.toml",
+                                     "data = \"data\"\n[identity]\nanchors = \"../trust.pem\"\n"
+                                     "certificate = \"node.crt\"\nkey = \"node.key\"\n" +
+                                         extra);
+    EXPECT_TRUE(says_in_one_line(serve(config), key));
+    EXPECT_FALSE(std::filesystem::exists(scene_.folder_of("140101") / "none"));
+  }
+}
+
+TEST_F(Mistakes, AFailedStartIsInTheLogToo) {
+  scene_.install("140101");
+  Served first("urna-territorial", scene_, "140101");
+  scene_.install("140102");
+  const auto config = scene_.write(
+      "140102/urna.toml",
+      "data = \"data\"\n[identity]\nanchors = \"../trust.pem\"\ncertificate = \"node.crt\"\n"
+      "key = \"node.key\"\n[uplink]\nlisten = \"" +
+          first.address() + "\"\n[log]\nfile = \"log\"\n");
+  EXPECT_TRUE(
+      says_in_one_line(serve(config), "uplink.listen: cannot listen on " + first.address()));
+  const std::string log = *service::read_file(scene_.folder_of("140102") / "log", 1 << 20);
+  EXPECT_NE(log.find("start_failed"), log.npos) << log;
+  EXPECT_NE(log.find(first.address()), log.npos) << log;
+  EXPECT_EQ(log.find("\"started\""), log.npos) << log;
+  EXPECT_EQ(first.stop(), 0);
+}
+
+TEST_F(Mistakes, AnOwnCertificateThatIsNotValidTodayIsToldAtTheStart) {
+  SmallElection past(kElection, SmallElection::season(), &scene_.election());
+  scene_.write("trust.pem", past.anchors_pem());
+  Install setup;
+  setup.definition = false;
+  for (const char* unit : {"140101", "140101-1"}) {
+    scene_.install(unit, setup);
+    const uplink::TlsIdentity own = tls_of(past, past.node(unit));
+    scene_.write(std::string(unit) + "/node.crt", own.certificate_pem);
+    scene_.write(std::string(unit) + "/node.key", own.key_pem);
+  }
+  Served server("urna-territorial", scene_, "140101");
+  EXPECT_EQ(server.stop(), 0);
+  const std::string log = *service::read_file(scene_.folder_of("140101") / "output", 1 << 20);
+  EXPECT_EQ(std::ranges::count(log, '\n'), 1) << log;
+  EXPECT_NE(log.find("node.crt expired on 20"), log.npos) << log;
+  const Ran ran = status(scene_.folder_of("140101-1") / "urna.toml");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(std::ranges::count(ran.errors, '\n'), 1) << ran.errors;
+  EXPECT_NE(ran.errors.find("node.crt expired on 20"), std::string::npos) << ran.errors;
 }
 
 TEST_F(Mistakes, ADefinitionThatIsNotSigned) {
@@ -149,7 +209,8 @@ TEST_F(Mistakes, ADefinitionOfAnotherElection) {
   expect_definition_refused(scene_.definition_bytes(other), "definition");
 }
 
-TEST_F(Mistakes, ADefinitionOlderThanTheOneHeld) {
+// The file of the installation stays behind when an update comes by import or from above.
+TEST_F(Mistakes, ADefinitionOlderThanTheOneHeldIsAWarningAndNotTheEnd) {
   const std::string first = scene_.definition_bytes(scene_.election());
   scene_.election().change_slice("council-140101");
   scene_.write("definition.urna", scene_.definition_bytes(scene_.election()));
@@ -158,8 +219,24 @@ TEST_F(Mistakes, ADefinitionOlderThanTheOneHeld) {
     Served server("urna-territorial", scene_, "140101");
     EXPECT_EQ(server.stop(), 0);
   }
-  EXPECT_EQ(status(scene_.install("140101-1")).status, 0);
-  expect_definition_refused(first, "older than version 2");
+  const auto precinct = scene_.install("140101-1");
+  EXPECT_EQ(status(precinct).status, 0);
+  scene_.write("definition.urna", first);
+  {
+    Served server("urna-territorial", scene_, "140101");
+    EXPECT_NE(server.get("/api/status.json").second.find("\"definition_version\":2"),
+              std::string::npos);
+    EXPECT_EQ(server.stop(), 0);
+  }
+  const std::string log = *service::read_file(scene_.folder_of("140101") / "output", 1 << 20);
+  EXPECT_EQ(std::ranges::count(log, '\n'), 1) << log;
+  EXPECT_NE(log.find("version 1 of the definition is older than version 2"), log.npos) << log;
+  const Ran later = status(precinct);
+  EXPECT_EQ(later.status, 0);
+  EXPECT_EQ(std::ranges::count(later.errors, '\n'), 1) << later.errors;
+  EXPECT_NE(later.errors.find("version 1 of the definition is older than version 2"),
+            std::string::npos)
+      << later.errors;
 }
 
 }  // namespace

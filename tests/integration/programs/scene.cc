@@ -145,9 +145,12 @@ std::filesystem::path Scene::protocol_file(const v1::Body& body) {
         {{"name", member.name()},
          {"function", member.function() == v1::MEMBER_FUNCTION_CHAIR    ? "chair"
                       : member.function() == v1::MEMBER_FUNCTION_DEPUTY ? "deputy"
-                                                                        : "member"}});
+                                                                        : "member"},
+         {"signed", member.signed_()}});
   }
   json["seat"] = protocol.seat();
+  json["revision"] = protocol.revision();
+  json["supersedes"] = to_hex(protocol.supersedes());
   static int number = 0;
   return write("protocol-" + std::to_string(++number) + ".json", json.dump(1));
 }

@@ -93,6 +93,59 @@ TEST_F(Hostile, BytesThatAreNoMessageEndTheirStreamAndNoOther) {
   EXPECT_EQ(server_.size(), 1U);
 }
 
+// A megabyte of these would unfold to a gigabyte.
+TEST_F(Hostile, CompressedMessagesAreRefused) {
+  for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    RawSubmit stream(raw_channel(server_.address(), election_.id(), server_.unit(),
+                                 tls_of(election_, election_.node("140101"))),
+                     algorithm);
+    stream.write(std::string(uplink::kMessageBytesMax / 2, '\0'));
+    EXPECT_FALSE(stream.read().has_value());
+    EXPECT_EQ(stream.finish().error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  }
+  EXPECT_EQ(server_.size(), 1U);
+}
+
+TEST_F(Hostile, AnEnvelopeOfManyUnknownFieldsEndsItsStream) {
+  const auto stream = open();
+  std::string fields;
+  while (fields.size() < 1'000'000) fields += std::string("\x7a\x00", 2);
+  stream->write(fields);
+  EXPECT_FALSE(stream->read().has_value());
+  EXPECT_EQ(stream->finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(server_.refused("bad_message"), 1U);
+}
+
+TEST_F(Hostile, ARequestToFollowHasLimits) {
+  const auto stub =
+      v1::Uplink::NewStub(raw_channel(server_.address(), election_.id(), server_.unit(),
+                                      tls_of(election_, election_.node("140101"))));
+  const auto follow = [&](const v1::FollowRequest& request) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    const auto reader = stub->Follow(&context, request);
+    v1::SignedBatch batch;
+    const bool answered = reader->Read(&batch);  // the definition
+    if (answered) context.TryCancel();
+    const grpc::StatusCode code = reader->Finish().error_code();
+    return answered ? grpc::StatusCode::OK : code;
+  };
+  v1::FollowRequest request;
+  request.set_election(election_.id());
+  request.set_unit("140101");
+  for (std::size_t i = 0; i < node::kWantedMax; ++i) request.add_wanted(Bytes(32, 'w'));
+  EXPECT_EQ(follow(request), grpc::StatusCode::OK);
+  request.add_wanted(Bytes(32, 'w'));
+  EXPECT_EQ(follow(request), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  request.clear_wanted();
+  request.set_log_id(Bytes(256 << 10, 'x'));
+  EXPECT_EQ(follow(request), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  request.clear_log_id();
+  request.GetReflection()->MutableUnknownFields(&request)->AddVarint(100, 1);
+  EXPECT_EQ(follow(request), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(server_.refused("bad_message"), 3U);
+}
+
 TEST_F(Hostile, AStreamThatBreaksOffInTheMiddleLeavesNothingBehind) {
   for (int i = 0; i < 20; ++i) {
     const auto stream = open();

@@ -68,7 +68,22 @@ LiveNode::~LiveNode() {
 }
 
 void LiveNode::listen(const std::string& address, std::size_t streams_max) {
-  auto server = uplink::Server::start(*node_, certificates_, tls(), {address, streams_max});
+  uplink::ServerOptions options;
+  options.listen = address;
+  options.streams_max = streams_max;
+  listen(std::move(options));
+}
+
+void LiveNode::listen(uplink::ServerOptions options) {
+  options.event = [this](std::string_view code, const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    events_.push_back(std::string(code) + ": " + text);
+  };
+  options.refused = [this](std::string_view code, std::uint64_t times) {
+    const std::lock_guard lock(mutex_);
+    refused_[std::string(code)] += times;
+  };
+  auto server = uplink::Server::start(*node_, certificates_, tls(), options);
   URNA_CHECK(server.has_value());
   server_ = std::move(*server);
   address_ = server_->address();
@@ -87,6 +102,8 @@ uplink::ClientOptions LiveNode::quick() {
   options.backoff_ms_max = 200;
   options.failover_ms = 300;
   options.return_ms = 500;
+  options.greeting_ms = 10'000;  // of wall time: sanitizers are slow
+  options.proof_ms = 1'000;
   return options;
 }
 
@@ -151,6 +168,12 @@ node::Counters LiveNode::counters() const {
 std::vector<std::string> LiveNode::events() const {
   const std::lock_guard lock(mutex_);
   return events_;
+}
+
+std::size_t LiveNode::refused(const std::string& code) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = refused_.find(code);
+  return found == refused_.end() ? 0 : found->second;
 }
 
 bool LiveNode::told(const std::string& part) const {

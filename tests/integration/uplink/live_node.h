@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -34,6 +35,7 @@ class LiveNode {
 
   // "127.0.0.1:0" or "unix:/path". Stops the test program when it cannot listen.
   void listen(const std::string& address = "127.0.0.1:0", std::size_t streams_max = 64);
+  void listen(uplink::ServerOptions options);
   void stop_listening();
   // The address it listens on, or last listened on.
   const std::string& address() const { return address_; }
@@ -53,8 +55,10 @@ class LiveNode {
   std::uint64_t size() const;
   bool has_all(const std::vector<Bytes>& records) const;
   node::Counters counters() const;
-  // What the node said happened: code and text.
+  // What the node, its server or its client said happened: code and text.
   std::vector<std::string> events() const;
+  // Peers its server refused for this reason.
+  std::size_t refused(const std::string& code) const;
   bool told(const std::string& part) const;
 
   SmallElection& election() { return election_; }
@@ -74,6 +78,7 @@ class LiveNode {
   trust::CertificateBook certificates_;
   mutable std::mutex mutex_;
   std::vector<std::string> events_;
+  std::map<std::string, std::size_t> refused_;
   node::ThreadPool pool_{2};
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<uplink::Server> server_;

@@ -49,10 +49,10 @@ class Peers : public testing::Test {
 TEST_F(Peers, ALicenceDoesNotOpenAConnection) {
   const uplink::TlsIdentity licence = tls_of(election_, election_.chair("140101-1"));
   EXPECT_FALSE(knock(licence).ok());
-  // With its chain TLS lets it in; the application does not.
-  const grpc::Status status = knock(with_chain(licence, election_.anchors_pem()));
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << status.error_message();
-  EXPECT_NE(status.error_message().find("chair"), std::string::npos);
+  EXPECT_FALSE(knock(with_chain(licence, election_.anchors_pem())).ok());
+  EXPECT_EQ(server_.refused("wrong_role"), 2U);
+  EXPECT_TRUE(server_.told("peer_wrong_role: refused 140101-1 (chair, key " +
+                           election_.chair("140101-1").id().hex()));
   expect_untouched();
 }
 
@@ -62,6 +62,9 @@ TEST_F(Peers, ANodeOfAnotherElectionUnderAnotherRootIsRefused) {
   tls.roots_pem = election_.anchors().tls_roots_pem();
   EXPECT_FALSE(knock(tls).ok());
   EXPECT_FALSE(knock(with_chain(tls, other.anchors_pem())).ok());
+  EXPECT_EQ(server_.refused("wrong_election"), 2U);
+  EXPECT_TRUE(server_.told(other.node("140101").id().hex()));
+  EXPECT_TRUE(server_.told("of election other-2014"));
   expect_untouched();
 }
 
@@ -70,9 +73,18 @@ TEST_F(Peers, ANodeOfAnotherElectionUnderTheSameRootIsRefused) {
   uplink::TlsIdentity tls = tls_of(other, other.node("140101"));
   tls.roots_pem = election_.anchors().tls_roots_pem();
   EXPECT_FALSE(knock(tls).ok());
-  const grpc::Status status = knock(with_chain(tls, other.anchors_pem()));
-  EXPECT_FALSE(status.ok());
-  EXPECT_NE(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
+  EXPECT_FALSE(knock(with_chain(tls, other.anchors_pem())).ok());
+  EXPECT_EQ(server_.refused("wrong_election"), 2U);
+  expect_untouched();
+}
+
+TEST_F(Peers, ATwinElectionOfTheSameNameUnderAnotherRootIsRefused) {
+  SmallElection twin(kElection, until_next_year());
+  uplink::TlsIdentity tls = tls_of(twin, twin.node("140101"));
+  tls.roots_pem = election_.anchors().tls_roots_pem();
+  EXPECT_FALSE(knock(tls).ok());
+  EXPECT_FALSE(knock(with_chain(tls, twin.anchors_pem())).ok());
+  EXPECT_EQ(server_.refused("untrusted"), 2U);
   expect_untouched();
 }
 
@@ -85,6 +97,17 @@ TEST_F(Peers, AnExpiredCertificateAndOneNotYetValidAreRefused) {
       election_.licence(trust::Role::kTerritorialNode, "140101", {now - kMonthMs, now});
   EXPECT_FALSE(knock(tls_of(election_, expired)).ok());
   EXPECT_FALSE(knock(tls_of(election_, later)).ok());
+  EXPECT_EQ(server_.refused("not_valid_now"), 2U);
+  EXPECT_TRUE(server_.told(expired.id().hex()));
+  EXPECT_TRUE(server_.told(later.id().hex()));
+  expect_untouched();
+}
+
+// Somebody else's certificate is public: only the key behind it opens a connection.
+TEST_F(Peers, ACertificateWithoutItsKeyOpensNothing) {
+  uplink::TlsIdentity stolen = tls_of(election_, election_.node("140101"));
+  stolen.key_pem = *election_.node("140102").key.to_pem(std::nullopt);
+  EXPECT_FALSE(knock(stolen).ok());
   expect_untouched();
 }
 
@@ -109,6 +132,25 @@ TEST_F(Peers, BytesThatAreNoTlsDisturbNobody) {
     close(connected);
   }
   expect_untouched();
+}
+
+TEST_F(Peers, ConnectionsThatComeToNoHandshakeAreCounted) {
+  LiveNode watched(election_, "140000");
+  uplink::ServerOptions options;
+  options.listen = "127.0.0.1:0";
+  options.handshakes_ms = 300;
+  watched.listen(std::move(options));
+  const auto own = tls_of(election_, election_.node("140101"));
+  RawSubmit good(raw_channel(watched.address(), election_.id(), "140000", own));
+  ASSERT_TRUE(good.ask(node::seal_batch(election_.node_identity("140101"),
+                                        batch_of(election_.id(), "140101", 1, {}))));
+  for (int i = 0; i < 7; ++i) close(connect_to(watched.address()));
+  RawSubmit nobody(raw_channel(watched.address(), election_.id(), "140000",
+                               {"", "", election_.anchors().tls_roots_pem()}));
+  EXPECT_FALSE(nobody.read().has_value());
+  EXPECT_TRUE(eventually([&] { return watched.refused("no_handshake") >= 8U; }));
+  EXPECT_TRUE(watched.told("connections showed no certificate"));
+  good.cancel();
 }
 
 TEST_F(Peers, ANodeOfAUnitThatDoesNotLieUnderTheServerIsRefused) {
@@ -183,6 +225,22 @@ TEST_F(Peers, ARevokedNodeIsCutOffAtOnceAndNotLetInAgain) {
   const grpc::Status again = knock(tls);
   EXPECT_EQ(again.error_code(), grpc::StatusCode::PERMISSION_DENIED) << again.error_message();
   EXPECT_NE(again.error_message().find("revoked"), std::string::npos);
+  EXPECT_TRUE(
+      server_.told("peer_revoked: refused 140101 (territorial-node, key " + gmina.id().hex()));
+  // Going on trying fills no log, and is counted.
+  const std::size_t lines = server_.events().size();
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(knock(tls).ok());
+  EXPECT_EQ(server_.events().size(), lines);
+  EXPECT_EQ(server_.refused("revoked"), 6U);
+  // Neither is anything read of it, nor does it learn anything: not even the health of the server.
+  const auto knocking = raw_channel(server_.address(), election_.id(), server_.unit(), tls);
+  grpc::ClientContext asking;
+  v1::FollowRequest large;
+  for (int i = 0; i < 100'000; ++i) large.add_wanted(Bytes(32, 'w'));
+  const auto refused = v1::Uplink::NewStub(knocking)->Follow(&asking, large);
+  EXPECT_FALSE(refused->Read(&batch));
+  EXPECT_EQ(refused->Finish().error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(health(knocking).error(), grpc::StatusCode::PERMISSION_DENIED);
   // The same unit with another certificate is welcome.
   RawSubmit renewed(raw_channel(server_.address(), election_.id(), server_.unit(),
                                 tls_of(election_, election_.node("140101", 2))));

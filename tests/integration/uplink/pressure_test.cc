@@ -208,24 +208,87 @@ TEST_F(Pressure, OneStreamTooManyIsToldToComeBackLater) {
   LiveNode small(election_, "140000");
   small.listen("127.0.0.1:0", 2);
   small.take_definition();
-  const auto to = [&] {
+  const auto from = [&](const std::string& unit) {
     return raw_channel(small.address(), election_.id(), "140000",
-                       tls_of(election_, election_.node("140101")));
+                       tls_of(election_, election_.node(unit)));
   };
-  RawSubmit first(to());
-  RawSubmit second(to());
+  RawSubmit first(from("140101"));
+  RawSubmit second(from("140102"));
   ASSERT_TRUE(first.ask(batch("140101", 1, {})));
-  ASSERT_TRUE(second.ask(batch("140101", 1, {})));
+  ASSERT_TRUE(second.ask(batch("140102", 1, {})));
   {
-    RawSubmit third(to());
+    RawSubmit third(from("146200"));
     EXPECT_FALSE(third.read().has_value());
     EXPECT_EQ(third.finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_TRUE(small.told("peer_too_many_streams: 146200 "));
   }
   ASSERT_TRUE(first.ask(batch("140101", 2, {})));
   first.cancel();
   ASSERT_TRUE(eventually([&] { return small.server().open_streams() == 1; }));
-  RawSubmit fourth(to());
+  RawSubmit fourth(from("140101"));
   EXPECT_TRUE(fourth.ask(batch("140101", 1, {})));
+}
+
+TEST_F(Pressure, OneCertificateHoldsTwoStreamsOfAKindAndANewerEndsTheOldest) {
+  const auto own = channel("140101");
+  RawSubmit first(own);
+  ASSERT_TRUE(first.ask(batch("140101", 1, {})));
+  RawSubmit second(channel("140101"));  // over another connection
+  ASSERT_TRUE(second.ask(batch("140101", 1, {})));
+  RawSubmit other(channel("140102"));
+  ASSERT_TRUE(other.ask(batch("140102", 1, {})));
+  EXPECT_EQ(server_.refused("too_many_streams"), 0U);
+  RawSubmit third(own);
+  ASSERT_TRUE(third.ask(batch("140101", 1, {})));
+  EXPECT_FALSE(first.read().has_value());
+  EXPECT_EQ(first.finish().error_code(), grpc::StatusCode::ABORTED);
+  EXPECT_TRUE(second.ask(batch("140101", 2, {})));
+  EXPECT_TRUE(other.ask(batch("140102", 2, {})));
+  EXPECT_TRUE(server_.told("peer_too_many_streams: 140101 "));
+
+  const auto stub = v1::Uplink::NewStub(own);
+  grpc::ClientContext contexts[3];
+  std::unique_ptr<grpc::ClientReader<v1::SignedBatch>> follows[3];
+  v1::SignedBatch definition;
+  for (int i = 0; i < 3; ++i) {
+    follows[i] = raw_follow(*stub, contexts[i], election_.id(), "140101");
+    EXPECT_TRUE(follows[i]->Read(&definition));
+  }
+  EXPECT_FALSE(follows[0]->Read(&definition));
+  EXPECT_EQ(follows[0]->Finish().error_code(), grpc::StatusCode::ABORTED);
+  for (int i = 1; i < 3; ++i) contexts[i].TryCancel();
+  EXPECT_TRUE(eventually([&] { return server_.server().open_streams() == 3; }));
+}
+
+TEST_F(Pressure, AStreamWithoutAGreetingIsEnded) {
+  LiveNode impatient(election_, "140000");
+  uplink::ServerOptions options;
+  options.listen = "127.0.0.1:0";
+  options.greeting_ms = 300;
+  impatient.listen(std::move(options));
+  const auto own = raw_channel(impatient.address(), election_.id(), "140000",
+                               tls_of(election_, election_.node("140101")));
+  RawSubmit silent(own);
+  EXPECT_FALSE(silent.read().has_value());
+  EXPECT_EQ(silent.finish().error_code(), grpc::StatusCode::ABORTED);
+  EXPECT_TRUE(eventually([&] { return impatient.told("peer_silent: 140101 "); }));
+  RawSubmit spoken(own);
+  ASSERT_TRUE(spoken.ask(batch("140101", 1, {})));
+  std::this_thread::sleep_for(std::chrono::milliseconds(900));
+  EXPECT_TRUE(spoken.ask(batch("140101", 2, {})));
+}
+
+TEST_F(Pressure, AServerWhoseStoreFailsDoesNotCallItselfHealthy) {
+  const auto peer = channel("140101");
+  EXPECT_EQ(health(peer), true);
+  server_.store().set_full(true);
+  RawSubmit stream(channel("140101"));
+  stream.write(batch("140101", 1, {record(1)}));
+  EXPECT_TRUE(eventually([&] { return health(peer) == false; }));
+  server_.store().set_full(false);
+  RawSubmit again(channel("140101"));
+  EXPECT_TRUE(again.ask(batch("140101", 1, {record(1)})));
+  EXPECT_TRUE(eventually([&] { return health(peer) == true; }));
 }
 
 // Stopping, with streams open and calls under way, at any moment: it ends, and nothing crashes.

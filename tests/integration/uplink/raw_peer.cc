@@ -1,5 +1,6 @@
 #include "tests/integration/uplink/raw_peer.h"
 
+#include <grpcpp/impl/codegen/client_unary_call.h>
 #include <grpcpp/impl/codegen/rpc_method.h>
 #include <grpcpp/impl/codegen/sync_stream.h>
 
@@ -37,7 +38,9 @@ std::shared_ptr<grpc::Channel> raw_channel(const std::string& address, const std
   return grpc::CreateCustomChannel(address, uplink::channel_credentials(tls), arguments);
 }
 
-RawSubmit::RawSubmit(std::shared_ptr<grpc::Channel> channel) : channel_(std::move(channel)) {
+RawSubmit::RawSubmit(std::shared_ptr<grpc::Channel> channel, grpc_compression_algorithm compression)
+    : channel_(std::move(channel)) {
+  context_.set_compression_algorithm(compression);
   static const grpc::internal::RpcMethod kMethod("/urna.v1.Uplink/Submit",
                                                  grpc::internal::RpcMethod::BIDI_STREAMING);
   context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
@@ -93,6 +96,22 @@ std::unique_ptr<grpc::ClientReader<v1::SignedBatch>> raw_follow(v1::Uplink::Stub
   request.set_unit(unit);
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   return stub.Follow(&context, request);
+}
+
+std::expected<bool, grpc::StatusCode> health(std::shared_ptr<grpc::Channel> channel) {
+  // HealthCheckRequest{service = 1} and HealthCheckResponse{status = 1}, SERVING being 1, by hand.
+  const std::string service = "urna.v1.Uplink";
+  const grpc::Slice request("\x0a" + std::string(1, static_cast<char>(service.size())) + service);
+  grpc::ByteBuffer sent(&request, 1);
+  grpc::ByteBuffer came;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+  static const grpc::internal::RpcMethod kMethod("/grpc.health.v1.Health/Check",
+                                                 grpc::internal::RpcMethod::NORMAL_RPC);
+  const grpc::Status status =
+      grpc::internal::BlockingUnaryCall(channel.get(), kMethod, &context, sent, &came);
+  if (!status.ok()) return std::unexpected(status.error_code());
+  return bytes_of(came) == "\x08\x01";
 }
 
 v1::Batch batch_of(const std::string& election, const std::string& sender, std::uint64_t sequence,

@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/support/byte_buffer.h>
 
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +24,9 @@ std::shared_ptr<grpc::Channel> raw_channel(const std::string& address, const std
 // One Submit stream. Messages are bytes: what they hold need not be a batch.
 class RawSubmit {
  public:
-  explicit RawSubmit(std::shared_ptr<grpc::Channel> channel);
+  // `compression`: what messages are compressed with, though the server wants none.
+  explicit RawSubmit(std::shared_ptr<grpc::Channel> channel,
+                     grpc_compression_algorithm compression = GRPC_COMPRESS_NONE);
   // Cancels the stream if it is still open.
   ~RawSubmit();
 
@@ -53,6 +56,9 @@ std::unique_ptr<grpc::ClientReader<v1::SignedBatch>> raw_follow(v1::Uplink::Stub
                                                                 grpc::ClientContext& context,
                                                                 const std::string& election,
                                                                 const std::string& unit);
+
+// What grpc.health.v1 says of the Uplink service: serving or not, or how the call ended.
+std::expected<bool, grpc::StatusCode> health(std::shared_ptr<grpc::Channel> channel);
 
 // A batch of these records, at positions 0, 1, …, from the node of `sender`.
 v1::Batch batch_of(const std::string& election, const std::string& sender, std::uint64_t sequence,

@@ -1,5 +1,6 @@
 // Why a whole batch is refused, by table; and why a receipt is.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <functional>
 
@@ -49,6 +50,8 @@ v1::SignedBatch signed_by(const Holder& holder, const Bytes& payload) {
   return batch;
 }
 
+Bytes unknown_in_envelope() { return Bytes("\xa2\x06\x01x", 4); }  // field 100, one byte
+
 struct Case {
   const char* name;
   BatchRefusal refusal;
@@ -57,7 +60,7 @@ struct Case {
 
 std::vector<Case> cases() {
   SmallElection other("other-2014");
-  const auto unknown_field = Bytes("\xa2\x06\x01x", 4);  // field 100, one byte
+  const Bytes unknown_field = unknown_in_envelope();
   v1::Batch late = right();
   late.set_created_at_ms(static_cast<std::uint64_t>(SmallElection::season().not_after_ms) + 1'000);
   v1::Batch elsewhere = right();
@@ -114,6 +117,25 @@ std::vector<Case> cases() {
       {"257 records", BatchRefusal::kTooLarge, sealed([](auto& b) {
          for (std::uint64_t i = 0; i < 257; ++i) b.add_entries()->set_position(i);
        })},
+      {"1,025 notices", BatchRefusal::kTooLarge, sealed([](auto& b) {
+         for (int i = 0; i < 1'025; ++i) b.add_notices();
+       })},
+      {"4,097 missing", BatchRefusal::kTooLarge, sealed([](auto& b) {
+         for (int i = 0; i < 4'097; ++i) b.add_missing();
+       })},
+      {"16,385 blobs", BatchRefusal::kTooLarge, sealed([](auto& b) {
+         for (int i = 0; i < 16'385; ++i) b.add_blobs();
+       })},
+      {"1,025 certificates", BatchRefusal::kTooLarge, sealed([](auto& b) {
+         for (int i = 0; i < 1'025; ++i) b.add_blobs("\x30");
+       })},
+      {"a receipt of many unknown fields inside", BatchRefusal::kTooLarge, sealed([](auto& b) {
+         for (int i = 0; i < 17; ++i) *b.mutable_receiver_receipt() += unknown_in_envelope();
+       })},
+      {"a certificate that makes it more than 12 MiB", BatchRefusal::kTooLarge, bent([](auto& b) {
+         b.set_payload(Bytes(node::kSignedBatchBytesMax - 10, 'x'));
+         b.set_certificate(Bytes(11, 'x'));
+       })},
       {"more than 12 MiB", BatchRefusal::kTooLarge,
        bent([](auto& b) { b.set_payload(Bytes(node::kSignedBatchBytesMax + 1, 'x')); })},
       {"far more than 1 MiB of records", BatchRefusal::kTooLarge, sealed([](auto& b) {
@@ -133,6 +155,43 @@ TEST(Batch, EveryCaseIsRefusedWithItsCodeAndCarriesNothing) {
         << one.name << ": " << inbound.detail;
     if (one.refusal == BatchRefusal::kNone) continue;
     EXPECT_TRUE(inbound.entries.empty()) << one.name;
+  }
+}
+
+// What a process took for itself so far, bytes. 0 under a sanitizer, which counts otherwise.
+std::size_t taken_from_the_system() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return 0;
+#else
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::size_t>(usage.ru_maxrss) << 10;
+#endif
+}
+
+// Twelve megabytes of two-byte fields would become 400 to 800 when parsed.
+TEST(Batch, MillionsOfTinyFieldsAreRefusedBeforeTheyTakeMemory) {
+  const Bytes tiny[] = {
+      Bytes("\x6a\x00", 2),      // missing
+      Bytes("\x42\x00", 2),      // blobs
+      Bytes("\x5a\x00", 2),      // notices
+      Bytes("\x32\x00", 2),      // entries
+      Bytes("\xa2\x06\x00", 3),  // an unknown field
+  };
+  for (const Bytes& field : tiny) {
+    Bytes payload;
+    while (payload.size() + field.size() < node::kSignedBatchBytesMax - 4'096) payload += field;
+    // The same inside of one entry: an entry knows none of these fields.
+    v1::Batch nested = right();
+    nested.add_entries()->ParseFromString(payload.substr(0, field.size() * 1'000));
+    for (const Bytes& one : {payload, model::serialise(nested)}) {
+      const v1::SignedBatch batch = signed_by(shared().node("140101"), one);
+      trust::CertificateBook certificates(shared().anchors());
+      const std::size_t before = taken_from_the_system();
+      const auto inbound = node::open_batch(batch, {"140101"}, certificates, node::run_in_turn);
+      EXPECT_NE(inbound.refusal, BatchRefusal::kNone);
+      EXPECT_LT(taken_from_the_system(), before + (4 << 20));
+    }
   }
 }
 
@@ -175,6 +234,9 @@ TEST(Receipt, IsRefusedWhenItIsNotTheUpstreams) {
   EXPECT_FALSE(opens(node::seal_receipt(shared().node_identity("PL"), wrong)));
   wrong = receipt;
   wrong.mutable_log()->clear_root();
+  EXPECT_FALSE(opens(node::seal_receipt(shared().node_identity("PL"), wrong)));
+  wrong = receipt;
+  for (int i = 0; i < 257; ++i) wrong.add_outcomes()->set_admitted_at(1);
   EXPECT_FALSE(opens(node::seal_receipt(shared().node_identity("PL"), wrong)));
   wrong = receipt;
   wrong.add_outcomes()->set_admitted_at(~std::uint64_t{0});

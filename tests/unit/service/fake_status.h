@@ -19,6 +19,7 @@ inline NodeStatus fake_status(std::uint64_t step) {
   status.unit = "146501";
   status.software = "urna-territorial 0.1.0";
   status.definition_version = 3;
+  status.definition = std::string(64, 'd');
   status.updated_ms = 1'416'168'000'000 + step;
   StatusUnit city{"146501", "Warszawa", "14", "city", 0, 0};
   std::vector<StatusUnit> districts;

@@ -33,6 +33,7 @@ TEST(Metrics, ALabelCannotBreakOutOfItsQuotes) {
 TEST(Metrics, EverythingElseIsThereToo) {
   NodeMetrics metrics("urna-territorial 1");
   metrics.count_quarantined_batch("bad_signature");
+  metrics.count_refused_peers("revoked", 3);
   metrics.observe_commit(0.004, 256);
   metrics.set_queue_depth(QueueKind::kVerify, 7);
   metrics.set_log_size(LogName::kElection, 4430);
@@ -44,6 +45,7 @@ TEST(Metrics, EverythingElseIsThereToo) {
   metrics.set_definition_version(5);
   const std::string text = metrics.serialize();
   EXPECT_THAT(text, HasSubstr("urna_batches_quarantined_total{code=\"bad_signature\"} 1"));
+  EXPECT_THAT(text, HasSubstr("urna_peers_refused_total{code=\"revoked\"} 3"));
   EXPECT_THAT(text, HasSubstr("urna_commit_seconds_bucket{le=\"0.005\"} 1"));
   EXPECT_THAT(text, HasSubstr("urna_commit_seconds_bucket{le=\"0.002\"} 0"));
   EXPECT_THAT(text, HasSubstr("urna_commit_records_sum 256"));

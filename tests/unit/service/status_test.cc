@@ -9,6 +9,7 @@
 #include <atomic>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <thread>
 
 #include "common/service/file_handle.h"
 #include "common/service/files.h"
@@ -140,6 +141,47 @@ TEST_F(StatusServerTest, ConnectionsThatSayNothingDoNotKeepOthersOut) {
   EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 200"));
 }
 
+// Each byte comes well before any read would time out.
+TEST(StatusServer, PeersThatSendAByteNowAndThenDoNotKeepOthersOut) {
+  const auto text = [] { return std::string(); };
+  const auto fine = []() -> std::optional<std::string> { return std::nullopt; };
+  const auto server =
+      StatusServer::start({.threads = 2, .request_time = milliseconds(300)}, {text, text, fine});
+  ASSERT_TRUE(server.has_value());
+  const std::string& address = (*server)->address();
+  std::vector<FileHandle> slow;
+  for (int i = 0; i < 8; ++i) slow.push_back(connect_to(address));
+  std::atomic<bool> done = false;
+  std::jthread trickle([&] {
+    while (!done) {
+      for (const FileHandle& one : slow) ::send(one.get(), "G", 1, MSG_NOSIGNAL);
+      std::this_thread::sleep_for(milliseconds(50));
+    }
+  });
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_THAT(service::get(address, "/healthz"), StartsWith("HTTP/1.1 200"));
+  // Four turns of two threads.
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(4 * 300 + 2'000));
+  done = true;
+  trickle.join();
+  // They were cut off in the midst of their request.
+  char byte = 0;
+  for (const FileHandle& one : slow) EXPECT_LE(::recv(one.get(), &byte, 1, 0), 0);
+}
+
+TEST(StatusServer, APeerThatDoesNotReadItsAnswerIsCutOff) {
+  const auto large = [] { return std::string(64 << 20, 'x'); };
+  const auto fine = []() -> std::optional<std::string> { return std::nullopt; };
+  const auto server = StatusServer::start({.threads = 1, .answer_time = milliseconds(300)},
+                                          {large, [] { return std::string("m"); }, fine});
+  ASSERT_TRUE(server.has_value());
+  const std::string& address = (*server)->address();
+  const FileHandle deaf = connect_to(address);
+  const std::string request = "GET /api/status.json HTTP/1.1\r\nHost: " + address + "\r\n\r\n";
+  ::send(deaf.get(), request.data(), request.size(), MSG_NOSIGNAL);
+  EXPECT_THAT(service::get(address, "/healthz"), StartsWith("HTTP/1.1 200"));
+}
+
 TEST_F(StatusServerTest, TheSameStatusIsNotSentTwice) {
   const std::string first = get("/api/status.json");
   EXPECT_THAT(first, StartsWith("HTTP/1.1 200"));
@@ -222,8 +264,8 @@ TEST(Snapshot, ManyViewersShareOneUntilItIsOld) {
 TEST(Status, TheJsonCarriesEveryField) {
   const json status = json::parse(to_json(fake_status(50)));
   for (const char* key :
-       {"election", "mode", "unit", "software", "updated_ms", "definition_version", "log",
-        "contests", "units", "states", "upstreams", "refused"}) {
+       {"election", "mode", "unit", "software", "updated_ms", "definition_version", "definition",
+        "log", "contests", "units", "states", "upstreams", "refused"}) {
     EXPECT_TRUE(status.contains(key)) << key;
   }
   EXPECT_EQ(status["contests"][0]["options"][0]["name"], "Kandydat 1");

@@ -142,6 +142,80 @@ TEST(Certificate, TheHighTwinOfItsSignatureIsRefused) {
   FAIL() << "no certificate of the expected shape in 200";
 }
 
+// DER: an element with its tag and length.
+Bytes element(char tag, const Bytes& contents) {
+  Bytes length;
+  for (std::size_t rest = contents.size(); rest > 0; rest >>= 8) {
+    length.insert(length.begin(), static_cast<char>(rest & 0xff));
+  }
+  if (contents.size() < 0x80) return tag + length + contents;
+  return tag + Bytes(1, static_cast<char>(0x80 | length.size())) + length + contents;
+}
+
+Bytes number(Bytes bytes) {
+  while (bytes.size() > 1 && bytes[0] == 0 && (bytes[1] & 0x80) == 0) bytes.erase(0, 1);
+  if ((bytes[0] & 0x80) != 0) bytes.insert(bytes.begin(), '\0');
+  return element('\x02', bytes);
+}
+
+// The certificate with `from` made `to` (of the same length) in what is signed, and signed again.
+Bytes changed(const Bytes& der, const Identity& issuer, std::string_view from,
+              std::string_view to) {
+  // 30 82 LLLL (30 82 LLLL …)(algorithm)(signature)
+  EXPECT_EQ(shape(der, 4, 2), "3082");
+  const std::size_t size = 4 + static_cast<unsigned char>(der[6]) * std::size_t{256} +
+                           static_cast<unsigned char>(der[7]);
+  Bytes signed_part = der.substr(4, size);
+  const Bytes old = from_hex(from).value();
+  const std::size_t at = signed_part.find(old);
+  EXPECT_NE(at, Bytes::npos) << from;
+  signed_part.replace(at, old.size(), from_hex(to).value());
+  const Bytes algorithm = from_hex("300a06082a8648ce3d040302").value();
+  const Bytes signature = issuer.key.sign({signed_part});
+  const Bytes numbers =
+      element('\x30', number(signature.substr(0, 32)) + number(signature.substr(32)));
+  return element('\x30', signed_part + algorithm + element('\x03', Bytes(1, '\0') + numbers));
+}
+
+constexpr std::string_view kServerAuth = "06082b06010505070301";
+constexpr std::string_view kClientAuth = "06082b06010505070302";
+constexpr std::string_view kDocumentSigning = "06082b06010505070324";
+constexpr std::string_view kExtendedKeyUsage = "0603551d25";
+constexpr std::string_view kUnknownExtension = "0603551d63";
+
+TEST(Certificate, OneThatIsNotRestrictedToThePurposeOfItsRoleIsUntrusted) {
+  const Authorities& a = authorities();
+  const Bytes chair = a.leaf(subject("140101-1", Role::kChair)).certificate_der;
+  const Bytes node = a.leaf(subject("140101", Role::kTerritorialNode)).certificate_der;
+  // Only signed again, both still hold: what follows is refused for what it changes.
+  const auto same = [](const Bytes& der, const Identity& issuer, std::string_view part) {
+    return changed(der, issuer, part, part);
+  };
+  EXPECT_TRUE(a.anchors().verify(same(chair, a.licence_authority, kDocumentSigning)).has_value());
+  EXPECT_TRUE(a.anchors().verify(same(node, a.node_authority, kClientAuth)).has_value());
+  const Bytes bad[] = {
+      changed(chair, a.licence_authority, kDocumentSigning, kClientAuth),
+      changed(chair, a.licence_authority, kExtendedKeyUsage, kUnknownExtension),
+      changed(node, a.node_authority, kServerAuth, kDocumentSigning),
+      changed(node, a.node_authority, kClientAuth, kServerAuth),
+      changed(node, a.node_authority, kExtendedKeyUsage, kUnknownExtension),
+  };
+  for (const Bytes& der : bad) EXPECT_EQ(verdict(a.anchors(), der), ErrorCode::kUntrusted);
+}
+
+TEST(Anchors, AnAuthorityThatIsNotRestrictedToItsPurposeIsUntrusted) {
+  const Authorities& a = authorities();
+  const std::string root = der_to_pem(a.root.certificate_der);
+  const std::string nodes = der_to_pem(a.node_authority.certificate_der);
+  const Bytes& licences = a.licence_authority.certificate_der;
+  const auto with = [&](std::string_view from, std::string_view to) {
+    return Anchors::from_pem(root + nodes + der_to_pem(changed(licences, a.root, from, to)));
+  };
+  EXPECT_TRUE(with(kDocumentSigning, kDocumentSigning).has_value());
+  EXPECT_EQ(with(kDocumentSigning, kClientAuth).error().code, ErrorCode::kUntrusted);
+  EXPECT_EQ(with(kExtendedKeyUsage, kUnknownExtension).error().code, ErrorCode::kUntrusted);
+}
+
 TEST(Certificate, SaysWhatItWasIssuedFor) {
   const Subject chair = subject("140101-1", Role::kChair);
   const Identity identity = authorities().leaf(chair);
