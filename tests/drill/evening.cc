@@ -60,7 +60,7 @@ std::optional<EveningCounts> evening_played(const std::filesystem::path& folder)
 }
 
 bool Evening::has_server(const std::string& unit) const {
-  return std::ranges::contains(run_.setup.servers, unit, &ServerPlan::unit);
+  return std::ranges::find(run_.setup.servers, unit, &ServerPlan::unit) != run_.setup.servers.end();
 }
 
 Result<void> Evening::issue_licence(const std::string& unit) {
@@ -161,9 +161,10 @@ Result<void> Evening::revise() {
   auto client = transfer_.client_of(run_.data.protocols[run_.incidents.mistaken].precinct);
   if (!client) return std::unexpected(std::move(client.error()));
   client->protocols.push_back({run_.incidents.mistaken, run_.bodies.revised});
+  std::vector<FleetClient> clients;
+  clients.push_back(std::move(*client));
   const auto results = run_fleet(
-      {std::move(*client)}, transfer_.fleet_options(), [](std::size_t) {},
-      [&] { return run_.stopping(); });
+      clients, transfer_.fleet_options(), [](std::size_t) {}, [&] { return run_.stopping(); });
   if (auto go_on = run_.check_stopping(); !go_on) return go_on;
   if (!results[0].error.empty() || !results[0].refused.empty()) {
     run_.complain("the revision is not taken: " + results[0].error);
