@@ -44,6 +44,11 @@ Bytes slice_of(const Dataset& data, const DatasetContest& contest, const Digest&
     v1::Option& out = *slice.add_options();
     out.set_code(option.code);
     out.set_name(option.name);
+    for (std::uint32_t position = 1; position <= option.candidates; ++position) {
+      v1::Candidate& candidate = *out.add_candidates();
+      candidate.set_position(position);
+      candidate.set_name("Kandydat " + std::to_string(position));
+    }
   }
   std::vector<const DatasetPrecinct*> precincts;
   for (const std::size_t at : contest.precincts) precincts.push_back(&data.precincts[at]);
@@ -116,7 +121,13 @@ v1::Body body_of(const Dataset& data, const BuiltElection& election,
     out.add_points(found == protocol.points.end() ? model::kEmptyCell
                                                   : model::cell_of(found->second));
   }
-  for (const model::Cell cell : protocol.votes) out.add_votes(cell);
+  auto candidate = protocol.candidate_votes.begin();
+  for (std::size_t i = 0; i < protocol.votes.size(); ++i) {
+    out.add_votes(protocol.votes[i]);
+    for (std::uint32_t j = 0; j < contest.options[i].candidates; ++j) {
+      out.add_votes(model::cell_of(*candidate++));
+    }
+  }
   for (std::uint32_t i = 1; i <= kCommissionSize; ++i) {
     v1::Member& member = *out.add_members();
     member.set_name("Członek " + std::to_string(i));

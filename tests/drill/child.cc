@@ -16,7 +16,7 @@ namespace urna::drill {
 namespace {
 
 // In the child, before it becomes the program: nothing but system calls.
-[[noreturn]] void become(const std::vector<char*>& arguments, int output, int errors,
+[[noreturn]] void become(const std::vector<char*>& arguments, int input, int output, int errors,
                          pid_t parent) {
   sigset_t none;
   sigemptyset(&none);
@@ -25,22 +25,25 @@ namespace {
   setpgid(0, 0);  // Ctrl-C in a terminal goes to the drill, which stops its programs in order
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(127);
-  const int nothing = open("/dev/null", O_RDONLY);
-  dup2(nothing, STDIN_FILENO);
+  dup2(input, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(errors, STDERR_FILENO);
   execv(arguments[0], arguments.data());
   _exit(127);
 }
 
-Result<pid_t> spawn(const std::vector<std::string>& command, int output, int errors) {
+Result<pid_t> spawn(const std::vector<std::string>& command, const std::filesystem::path& from,
+                    int output, int errors) {
+  const int input = open(from.c_str(), O_RDONLY | O_CLOEXEC);
+  if (input < 0) return fail(ErrorCode::kUnavailable, "cannot read " + from.string());
   std::vector<char*> arguments;
   for (const std::string& argument : command)
     arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) become(arguments, output, errors, parent);
+  if (pid == 0) become(arguments, input, output, errors, parent);
+  close(input);
   if (pid < 0)
     return fail(ErrorCode::kUnavailable,
                 "cannot start " + command.front() + ": " + std::strerror(errno));
@@ -62,7 +65,7 @@ Result<Child> Child::start(const std::vector<std::string>& command,
   }
   const int output = open_log(log);
   if (output < 0) return fail(ErrorCode::kUnavailable, "cannot write " + log.string());
-  auto pid = spawn(command, output, output);
+  auto pid = spawn(command, "/dev/null", output, output);
   close(output);
   if (!pid) return std::unexpected(std::move(pid.error()));
   return Child(*pid);
@@ -115,19 +118,22 @@ int Child::stop(std::chrono::milliseconds grace) {
 }
 
 Result<Finished> run_program(const std::vector<std::string>& command,
-                             const std::filesystem::path& log) {
+                             const std::filesystem::path& log, const RunOptions& options) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return fail(ErrorCode::kUnavailable, "no pipe");
   const int errors = open_log(log);
-  auto pid = spawn(command, ends[1], errors);
+  auto pid = spawn(command, options.input, ends[1], errors);
   close(ends[1]);
   if (errors >= 0) close(errors);
   Finished finished;
   if (pid) {
     char buffer[65'536];
     for (ssize_t got; (got = read(ends[0], buffer, sizeof buffer)) != 0;) {
-      if (got > 0) finished.output.append(buffer, static_cast<std::size_t>(got));
       if (got < 0 && errno != EINTR) break;
+      if (got < 0) continue;
+      const std::string_view piece(buffer, static_cast<std::size_t>(got));
+      finished.output.append(piece);
+      if (options.on_output) options.on_output(piece);
     }
   }
   close(ends[0]);

@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/error.h"
@@ -40,13 +42,18 @@ class Child {
   bool ended_ = false;
 };
 
+struct RunOptions {
+  std::filesystem::path input = "/dev/null";                  // read as standard input
+  std::function<void(std::string_view)> on_output = nullptr;  // told of every piece as it comes
+};
+
 // Runs a program to its end; its standard output.
 struct Finished {
   int status = 0;
   std::string output;
 };
 Result<Finished> run_program(const std::vector<std::string>& command,
-                             const std::filesystem::path& log);
+                             const std::filesystem::path& log, const RunOptions& options = {});
 
 // The folder this program was started from: where its siblings are.
 std::filesystem::path own_folder();

@@ -38,6 +38,12 @@ bool natural_less(std::string_view left, std::string_view right) {
   return whole_left < whole_right;  // "01" and "1" differ still
 }
 
+std::size_t first_candidate(const DatasetContest& contest, std::size_t option) {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < option; ++i) at += contest.options[i].candidates;
+  return at;
+}
+
 std::uint32_t DatasetProtocol::figure(std::string_view point) const {
   const auto found = points.find(point);
   return found == points.end() ? 0 : found->second;

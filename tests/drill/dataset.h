@@ -35,6 +35,7 @@ struct DatasetPrecinct {
 struct DatasetOption {
   std::string code;  // as the data set writes it; "YES" and "NO" where there is one candidate
   std::string name;
+  std::uint32_t candidates = 0;  // of a list, at positions 1, 2, …; 0 until they are invented
 };
 
 // One office or council in one district, in one round.
@@ -47,10 +48,11 @@ struct DatasetContest {
   std::uint32_t round = 1;
   std::string group;
   v1::ContestKind kind = v1::CONTEST_KIND_UNSPECIFIED;
-  std::string area;      // the unit whose commission determines the result
-  std::string rule_set;  // "2014"
-  std::string form;      // "mayor-2014"
-  std::uint32_t seats = 0;
+  std::string area;         // the unit whose commission determines the result
+  std::string rule_set;     // "2014"
+  std::string form;         // "mayor-2014"
+  std::uint32_t seats = 0;  // 0 where the data set does not tell
+  bool synthetic = false;   // who is elected follows from figures or seats that are made up
   std::vector<DatasetOption> options;
   std::vector<std::size_t> precincts;  // into Dataset::precincts, ascending
 };
@@ -61,8 +63,10 @@ struct DatasetProtocol {
   std::size_t precinct = 0;  // into Dataset::precincts
   // By point of the form: "p1", "p4a", "p11b", …; a point that is not here was left empty.
   std::map<std::string, std::uint32_t, std::less<>> points;
-  // As in urna.v1.Protocol.votes: one cell per option of the contest.
+  // One cell per option of the contest.
   std::vector<model::Cell> votes;
+  // Figures of the candidates of every option, one option after the other.
+  std::vector<std::uint32_t> candidate_votes = {};
 
   // 0 when the point was left empty.
   std::uint32_t figure(std::string_view point) const;
@@ -88,6 +92,9 @@ struct Dataset {
 
 // "2" before "10", "9" before "a": runs of digits compare as numbers.
 bool natural_less(std::string_view left, std::string_view right);
+
+// Where an option's candidates begin in DatasetProtocol::candidate_votes.
+std::size_t first_candidate(const DatasetContest& contest, std::size_t option);
 
 // Reads DIR/2014-warsaw (protocols.csv.gz, votes.csv.gz, options.csv) and nothing else.
 // Fails with file and line: kNotFound, kCorrupt, kMalformed, kTooLarge; kInvalidArgument for a

@@ -6,6 +6,7 @@
 #include "common/base/check.h"
 #include "tests/drill/dataset.h"
 #include "tests/drill/random.h"
+#include "tests/drill/split.h"
 
 namespace urna::drill {
 
@@ -30,9 +31,6 @@ struct Voters {
   std::uint32_t turnout_permille = 0;
   std::uint32_t proxies = 0;
 };
-
-// How an option fares, out of a thousand of all its contest's weights together or any other sum.
-using Weights = std::vector<std::uint32_t>;
 
 class Synthetic {
  public:
@@ -122,6 +120,7 @@ DatasetContest Synthetic::contest(std::string name, v1::ContestKind kind, std::s
   contest.id = contest.group;
   contest.rule_set = "2014";
   contest.form = "council-2014";
+  contest.synthetic = true;
   return contest;
 }
 
@@ -257,24 +256,6 @@ void Synthetic::fill_envelopes(DatasetProtocol& protocol) {
   // Some voters carry their ballot home (W2).
   const std::uint32_t carried_off = random_.chance(60) ? random_.between(1, 3) : 0;
   p["p8"] = p["p4"] - carried_off + p["p8a"];
-}
-
-// Splits `total` in proportion to `weights`, each shaken a little, exactly.
-std::vector<std::uint32_t> split(std::uint32_t total, const Weights& weights, SplitMix64& random) {
-  std::vector<std::uint64_t> shaken;
-  std::uint64_t sum = 0;
-  for (std::uint32_t weight : weights) {
-    shaken.push_back(std::uint64_t{weight} * random.between(75, 125));
-    sum += shaken.back();
-  }
-  std::vector<std::uint32_t> parts;
-  std::uint32_t left = total;
-  for (std::uint64_t weight : shaken) {
-    parts.push_back(static_cast<std::uint32_t>(total * weight / sum));
-    left -= parts.back();
-  }
-  parts.front() += left;
-  return parts;
 }
 
 // p9 to p12 and the votes.

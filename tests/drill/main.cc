@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "common/service/version.h"
+#include "tests/drill/candidates.h"
 #include "tests/drill/replay.h"
 
 namespace {
@@ -25,8 +26,17 @@ Result<drill::Dataset> read_dataset(const Arguments& arguments) {
   return drill::read_warsaw(arguments.data);
 }
 
+// What the data sets do not tell is invented: candidates, and a tie among them.
+Result<drill::Dataset> prepare_dataset(const Arguments& arguments) {
+  auto data = read_dataset(arguments);
+  if (!data) return data;
+  const auto tie = drill::invent_candidates(*data, arguments.replay.seed);
+  if (!tie) return std::unexpected(tie.error());
+  return data;
+}
+
 int run_replay(Arguments& arguments, service::ShutdownSignals& signals) {
-  const auto data = read_dataset(arguments);
+  const auto data = prepare_dataset(arguments);
   if (!data) {
     std::cerr << "urna-drill: " << data.error().message << "\n";
     return 2;
@@ -63,7 +73,8 @@ int main(int argc, char** argv) {
   replay->add_option("--spoil", arguments.replay.spoil, "change one figure in each of N protocols");
   replay
       ->add_option("--seed", arguments.replay.seed,
-                   "chooses what is spoiled, and the synthetic powiat")
+                   "chooses what is spoiled and everything that is invented: the synthetic powiat, "
+                   "councils' seats and candidates, who wins a lot. The same again with --work")
       ->capture_default_str();
   replay->add_option("--by-medium", arguments.replay.by_medium,
                      "precincts of this unit hand over removable media");

@@ -10,6 +10,7 @@
 
 #include "common/base/error.h"
 #include "tests/drill/dataset.h"
+#include "tests/drill/expected.h"
 #include "tests/drill/spoil.h"
 
 namespace urna::drill {
@@ -34,11 +35,37 @@ struct Refusal {
   auto operator<=>(const Refusal&) const = default;
 };
 
+// One line of a final protocol, as the centre holds it: what its `results` command prints.
+struct ResultLine {
+  std::string contest;  // Urna's names
+  std::uint32_t round = 1;
+  std::string option;
+  std::uint32_t candidate = 0;  // position on the list; 0 = the option itself
+  std::uint64_t votes = 0;
+  std::string outcome;  // "elected", "not_elected", "runoff"
+  auto operator<=>(const ResultLine&) const = default;
+};
+// kMalformed with the line's number.
+Result<std::vector<ResultLine>> parse_results(std::string_view csv);
+
+// What commissions did in the evening.
+struct EveningCounts {
+  std::size_t approved = 0;
+  std::size_t settled = 0;
+  std::size_t returned = 0;
+  std::size_t confirmed = 0;
+  std::size_t lots = 0;
+  std::size_t territorial = 0;  // protocols signed by commissions
+};
+
 struct ReplayOutcome {
   double seconds = 0;
   std::vector<TallyLine> tally;  // of the centre
   std::vector<Refusal> refused;
   std::vector<Spoil> spoiled;
+  EveningCounts evening;
+  double evening_seconds = 0;
+  std::vector<ResultLine> results;  // empty when the evening ended after the transfer
 };
 
 // One contest of the data set (all its districts), as the centre added it up.
@@ -58,6 +85,12 @@ using RowKey = std::tuple<std::string, std::string, std::string, std::string>;
 std::map<RowKey, std::uint64_t> rows(const Dataset& data, const ReplayOutcome& outcome);
 std::map<RowKey, std::uint64_t> expected_rows(const Dataset& data,
                                               const std::vector<Spoil>& spoiled);
+
+// What the final protocols must say, in the order of contests and ballots.
+std::vector<ResultLine> expected_lines(const Dataset& data, const ExpectedResults& expected);
+// One sentence for every line that is missing, too many or different.
+std::vector<std::string> differences(const std::vector<ResultLine>& have,
+                                     const std::vector<ResultLine>& want);
 
 // Writes the JSON report; replaced at once, never half written.
 Result<void> write_report(const std::filesystem::path& file, const Dataset& data,

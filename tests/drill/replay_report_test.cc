@@ -28,12 +28,15 @@ Dataset small() {
   mayor.id = "mayor-146501";
   mayor.round = 2;
   mayor.options = {{"1", ""}, {"2", ""}};
+  mayor.area = "146501";
   mayor.precincts = {0, 1};
   DatasetContest council;
   council.contest = "city_council";
   council.id = "city_council-9";
   council.district = "9";
   council.options = {{"3", ""}};
+  council.area = "146501";
+  council.synthetic = true;
   council.precincts = {0};
   data.contests = {mayor, council};
   const auto cells = [](std::initializer_list<std::uint32_t> votes) {
@@ -72,6 +75,10 @@ ReplayOutcome outcome() {
   if (lines) out.tally = std::move(*lines);
   out.spoiled = {{1, "p12", 1, 2, {"E3", "E4"}}};
   out.refused = {{1, "E3", "central"}, {1, "E4", "central"}};
+  auto results = parse_results(
+      "contest,round,option,candidate,votes,outcome\n"
+      "mayor-146501,2,1,0,30,elected\ncity_council-9,1,3,2,40,not_elected\n");
+  if (results) out.results = std::move(*results);
   return out;
 }
 
@@ -83,6 +90,36 @@ TEST(Report, AMalformedTallyIsNamedByItsLine) {
     ASSERT_FALSE(lines) << line;
     EXPECT_TRUE(lines.error().message.contains("line 2")) << lines.error().message;
   }
+}
+
+TEST(Report, AMalformedResultIsNamedByItsLine) {
+  for (const char* line : {"a,1,2,3,4\n", "a,x,2,3,4,elected\n", "a,1,2,x,4,elected\n",
+                           "a,1,2,3,,elected\n", "a,1,2,3,4,elected,\n", "\n"}) {
+    const auto lines =
+        parse_results(std::string("contest,round,option,candidate,votes,outcome\n") + line);
+    ASSERT_FALSE(lines) << line;
+    EXPECT_TRUE(lines.error().message.contains("line 2")) << lines.error().message;
+  }
+}
+
+TEST(Report, EveryDifferenceOfResultsIsNamed) {
+  const std::vector<ResultLine> want = {{"c", 1, "1", 1, 10, "elected"},
+                                        {"c", 1, "1", 2, 8, "not_elected"},
+                                        {"m", 2, "A", 0, 5, "elected"}};
+  EXPECT_TRUE(differences(want, want).empty());
+  auto have = want;
+  have[0].outcome = "not_elected";
+  EXPECT_EQ(differences(have, want).size(), 1u);
+  have = want;
+  have[2].votes = 6;
+  EXPECT_EQ(differences(have, want).size(), 1u);
+  have = want;
+  have[1].candidate = 3;  // one too many, one missing
+  EXPECT_EQ(differences(have, want).size(), 2u);
+  have = want;
+  have.push_back(want[0]);
+  EXPECT_EQ(differences(have, want).size(), 1u);
+  EXPECT_EQ(differences({}, want).size(), 3u);
 }
 
 TEST(Report, AFolderThatIsNotThereIsAnError) {
@@ -112,7 +149,12 @@ TEST(Report, HasExactlyTheFieldsAndTypesAgreed) {
        "code": "E4", "tier": "central"}],
     "spoiled": [
       {"contest": "mayor_round2", "teryt": "146503", "precinct": "5", "point": "p12",
-       "before": 1, "after": 2, "expected_codes": ["E3", "E4"]}]})");
+       "before": 1, "after": 2, "expected_codes": ["E3", "E4"]}],
+    "results": [
+      {"contest": "mayor_round2", "teryt": "146501", "district": "", "option": "1",
+       "candidate": 0, "votes": 30, "outcome": "elected", "synthetic": false},
+      {"contest": "city_council", "teryt": "146501", "district": "9", "option": "3",
+       "candidate": 2, "votes": 40, "outcome": "not_elected", "synthetic": true}]})");
   EXPECT_EQ(written, expected) << written.dump(1);
 }
 

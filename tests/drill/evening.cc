@@ -1,0 +1,211 @@
+#include "tests/drill/evening.h"
+
+#include <algorithm>
+#include <atomic>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "common/service/files.h"
+#include "tests/drill/desk.h"
+#include "tests/drill/progress.h"
+
+namespace urna::drill {
+
+namespace {
+
+constexpr std::size_t kDesksAtOnce = 4;
+constexpr std::size_t kComplaintsMax = 10;  // about one desk
+constexpr std::size_t kFileBytesMax = 4'096;
+
+std::filesystem::path remembered_in(const std::filesystem::path& folder) {
+  return folder / "evening.json";
+}
+
+struct Count {
+  const char* name;
+  std::string_view command;
+  std::size_t EveningCounts::* figure;
+};
+constexpr Count kCounts[] = {
+    {"approved", "approve ", &EveningCounts::approved},
+    {"settled", "settle ", &EveningCounts::settled},
+    {"returned", "return ", &EveningCounts::returned},
+    {"confirmed", "confirm ", &EveningCounts::confirmed},
+    {"lots", "lot ", &EveningCounts::lots},
+    {"territorial", "sign ", &EveningCounts::territorial},
+};
+
+std::size_t commands_in(const Commands& stage) {
+  std::size_t all = 0;
+  for (const auto& [unit, commands] : stage) all += commands.size();
+  return all;
+}
+
+std::filesystem::path desk_folder(const std::filesystem::path& folder, const std::string& unit) {
+  return folder / "desks" / unit;
+}
+
+}  // namespace
+
+std::optional<EveningCounts> evening_played(const std::filesystem::path& folder) {
+  const auto text = service::read_file(remembered_in(folder), kFileBytesMax);
+  if (!text) return std::nullopt;
+  const auto json = nlohmann::json::parse(*text, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  EveningCounts counts;
+  for (const Count& count : kCounts) counts.*count.figure = json.value(count.name, std::size_t{0});
+  return counts;
+}
+
+bool Evening::has_server(const std::string& unit) const {
+  return std::ranges::find(run_.setup.servers, unit, &ServerPlan::unit) != run_.setup.servers.end();
+}
+
+Result<void> Evening::issue_licence(const std::string& unit) {
+  auto licence = run_.setup.keyring.identity(
+      {run_.setup.anchors.election(), *model::UnitId::parse(unit), trust::Role::kPlenipotentiary});
+  if (!licence) return std::unexpected(std::move(licence.error()));
+  const auto key = licence->key.to_pem(std::nullopt);
+  if (!key) return std::unexpected(key.error());
+  const std::filesystem::path own = desk_folder(run_.folder, unit);
+  std::filesystem::create_directories(own);
+  auto written = service::write_file_atomically(own / "licence.key", *key, 0600);
+  if (!written) return written;
+  return service::write_file_atomically(own / "licence.crt",
+                                        trust::der_to_pem(licence->certificate_der));
+}
+
+Result<void> Evening::issue_licences() {
+  std::set<std::string> units;
+  for (const Commands* stage : {&agenda_.decisions, &agenda_.after_revision, &agenda_.protocols}) {
+    for (const auto& [unit, commands] : *stage) units.insert(unit);
+  }
+  for (const std::string& unit : units) {
+    if (auto issued = issue_licence(unit); !issued) return issued;
+  }
+  if (run_.options.work) return run_.setup.keyring.save(run_.folder / "keys.json");
+  return {};
+}
+
+void Evening::count(std::string_view command) {
+  const std::lock_guard lock(mutex_);
+  ++records_;
+  for (const Count& count : kCounts) {
+    if (command.starts_with(count.command)) ++(run_.outcome.evening.*count.figure);
+  }
+}
+
+Result<void> Evening::work_at(const std::string& unit, const std::vector<std::string>& commands,
+                              bool ask_queue, const std::function<void()>& on_done) {
+  const std::string server = has_server(unit) ? unit : run_.system.centre();
+  const std::filesystem::path own = desk_folder(run_.folder, unit);
+  const ServerFiles files = System::files_of(run_.folder, server);
+  DeskOptions desk;
+  desk.program = run_.system.program_of(server);
+  desk.config = files.config;
+  desk.licence = own / "licence.key";
+  desk.certificate = own / "licence.crt";
+  desk.folder = own;
+  desk.log = own / "log.txt";
+  desk.ask_queue = ask_queue;
+  const auto wrong = work_at_desk(
+      desk, commands,
+      [&](std::string_view command) {
+        count(command);
+        on_done();
+      },
+      [&] { return run_.stopping(); });
+  if (!wrong) {
+    return fail(wrong.error().code, "the desk of " + unit + ": " + wrong.error().message);
+  }
+  for (std::size_t i = 0; i < wrong->size() && i < kComplaintsMax; ++i) {
+    run_.complain("the desk of " + unit + ": " + (*wrong)[i]);
+  }
+  return run_.check_stopping();
+}
+
+Result<void> Evening::work(const std::string& what, const Commands& stage, bool at_centre,
+                           bool ask_queue) {
+  Commands chosen;
+  for (const auto& [unit, commands] : stage) {
+    if (has_server(unit) != at_centre) chosen.emplace(unit, commands);
+  }
+  if (chosen.empty()) return {};
+  // The longest first, so that it does not run alone at the end.
+  std::vector<const Commands::value_type*> desks;
+  for (const auto& desk : chosen) desks.push_back(&desk);
+  std::ranges::stable_sort(desks, std::ranges::greater{},
+                           [](const auto* desk) { return desk->second.size(); });
+  Progress progress(what, commands_in(chosen));
+  std::vector<Result<void>> results(desks.size());
+  std::atomic<std::size_t> next{0};
+  std::vector<std::thread> workers;
+  for (std::size_t i = 0; i < std::min(kDesksAtOnce, desks.size()); ++i) {
+    workers.emplace_back([&] {
+      for (std::size_t at; (at = next.fetch_add(1)) < desks.size();) {
+        results[at] =
+            work_at(desks[at]->first, desks[at]->second, ask_queue, [&] { progress.add(1); });
+      }
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  for (Result<void>& result : results) {
+    if (!result) return std::move(result);
+  }
+  return {};
+}
+
+Result<void> Evening::revise() {
+  auto client = transfer_.client_of(run_.data.protocols[run_.incidents.mistaken].precinct);
+  if (!client) return std::unexpected(std::move(client.error()));
+  client->protocols.push_back({run_.incidents.mistaken, run_.bodies.revised});
+  std::vector<FleetClient> clients;
+  clients.push_back(std::move(*client));
+  const auto results = run_fleet(
+      clients, transfer_.fleet_options(), [](std::size_t) {}, [&] { return run_.stopping(); });
+  if (auto go_on = run_.check_stopping(); !go_on) return go_on;
+  if (!results[0].error.empty() || !results[0].refused.empty()) {
+    run_.complain("the revision is not taken: " + results[0].error);
+  }
+  ++records_;
+  return {};
+}
+
+Result<void> Evening::catch_up() {
+  const auto status = run_.wait_for_centre(0, run_.log_before + run_.unspoiled() + 1 + records_,
+                                           [](std::uint64_t) {});
+  if (!status) return std::unexpected(status.error());
+  return {};
+}
+
+Result<void> Evening::remember() {
+  nlohmann::json json;
+  for (const Count& count : kCounts) json[count.name] = run_.outcome.evening.*count.figure;
+  return service::write_file_atomically(remembered_in(run_.folder), json.dump() + "\n");
+}
+
+Result<void> Evening::play() {
+  if (run_.evening_before) {
+    run_.outcome.evening = *evening_played(run_.folder);
+    return {};
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  agenda_ =
+      plan_evening(run_.data, run_.setup.election, run_.bodies, run_.incidents, run_.expected);
+  if (auto issued = issue_licences(); !issued) return issued;
+  auto done = work("confirming   ", agenda_.decisions, false, false);
+  if (done) done = revise();
+  if (done) done = work("revision     ", agenda_.after_revision, false, false);
+  if (done) done = work("adding up    ", agenda_.protocols, false, true);
+  if (done) done = catch_up();
+  if (done) done = work("at the centre", agenda_.protocols, true, true);
+  if (done) done = catch_up();
+  if (!done) return done;
+  run_.outcome.evening_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  return run_.options.work && run_.wrong == 0 ? remember() : Result<void>();
+}
+
+}  // namespace urna::drill

@@ -1,0 +1,88 @@
+#include "tests/drill/run.h"
+
+#include <httplib.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+namespace urna::drill {
+
+namespace {
+
+constexpr std::chrono::seconds kStallMax{60};
+constexpr std::chrono::milliseconds kPoll{200};
+
+}  // namespace
+
+Run::Run(const Dataset& of, const ReplayOptions& how, std::filesystem::path where, Setup prepared,
+         service::ShutdownSignals& ended_by)
+    : data(of),
+      options(how),
+      folder(std::move(where)),
+      setup(std::move(prepared)),
+      signals(ended_by),
+      system({folder, own_folder(), setup.servers, options.work.has_value()}) {}
+
+void Run::complain(const std::string& what) {
+  const std::lock_guard lock(mutex_);
+  std::cerr << "wrong: " << what << "\n";
+  ++wrong;
+}
+
+bool Run::stopping() {
+  const std::lock_guard lock(mutex_);
+  if (!stopped_ && signals.wait_for(std::chrono::milliseconds(0))) stopped_ = true;
+  return stopped_;
+}
+
+Result<void> Run::check_stopping() {
+  if (stopping()) return fail(ErrorCode::kCancelled, "stopped");
+  return {};
+}
+
+std::uint64_t received_in(const nlohmann::json& status) {
+  std::uint64_t received = 0;
+  for (const auto& contest : status["contests"]) received += contest.value("received", 0U);
+  return received;
+}
+
+std::optional<nlohmann::json> Run::centre_status() {
+  httplib::Client http("http://" + system.status_page());
+  http.set_read_timeout(std::chrono::seconds(10));
+  const auto answer = http.Get("/api/status.json");
+  if (!answer || answer->status != 200) return std::nullopt;
+  auto json = nlohmann::json::parse(answer->body, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  return json;
+}
+
+Result<nlohmann::json> Run::wait_for_centre(std::uint64_t received, std::uint64_t log_size,
+                                            const std::function<void(std::uint64_t)>& on_received) {
+  nlohmann::json last = nlohmann::json::object();
+  std::pair<std::uint64_t, std::uint64_t> before;
+  auto moved = std::chrono::steady_clock::now();
+  for (;;) {
+    std::pair<std::uint64_t, std::uint64_t> now;
+    if (auto status = centre_status()) {
+      now = {received_in(*status), (*status)["log"].value("size", std::uint64_t{0})};
+      last = std::move(*status);
+    }
+    on_received(now.first);
+    if (now.first >= received && now.second >= log_size) return last;
+    if (now != before) moved = std::chrono::steady_clock::now();
+    before = now;
+    if (const std::string gone = system.ended(); !gone.empty()) {
+      return fail(ErrorCode::kInternal, "the server of " + gone + " ended by itself");
+    }
+    if (auto go_on = check_stopping(); !go_on) return std::unexpected(std::move(go_on.error()));
+    if (std::chrono::steady_clock::now() - moved > kStallMax) {
+      complain("the centre stands at " + std::to_string(now.first) + " protocols and " +
+               std::to_string(now.second) + " records and no more come");
+      return last;
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
+}
+
+}  // namespace urna::drill

@@ -1,0 +1,160 @@
+#include "tests/drill/transfer.h"
+
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "common/base/clock.h"
+#include "common/service/files.h"
+#include "tests/drill/progress.h"
+#include "tests/drill/straight.h"
+
+namespace urna::drill {
+
+Result<FleetClient> Transfer::client_of(std::size_t precinct) {
+  const DatasetPrecinct& of = run_.data.precincts[precinct];
+  const model::ElectionId& election = run_.setup.anchors.election();
+  const auto unit = *model::UnitId::parse(of.id);
+  auto node = run_.setup.keyring.identity({election, unit, trust::Role::kPrecinctNode});
+  if (!node) return std::unexpected(std::move(node.error()));
+  auto chair = run_.setup.keyring.identity({election, unit, trust::Role::kChair});
+  if (!chair) return std::unexpected(std::move(chair.error()));
+  FleetClient client{
+      std::move(*node), std::move(*chair), {}, {}, of.teryt == run_.options.by_medium};
+  for (const std::string& server : run_.setup.routes.at(of.teryt)) {
+    client.upstreams.push_back({*model::UnitId::parse(server), run_.system.address(server)});
+  }
+  return client;
+}
+
+FleetOptions Transfer::fleet_options() const {
+  return {run_.setup.anchors, &run_.setup.definition, run_.setup.keyring.made_at_ms(),
+          run_.options.streams_max};
+}
+
+Result<void> Transfer::make_clients() {
+  Progress progress("making keys  ", run_.data.precincts.size());
+  for (std::size_t i = 0; i < run_.data.precincts.size(); ++i) {
+    auto client = client_of(i);
+    if (!client) return std::unexpected(std::move(client.error()));
+    clients_.push_back(std::move(*client));
+    progress.add(1);
+    if (auto go_on = run_.check_stopping(); !go_on) return go_on;
+  }
+  std::map<std::size_t, const Spoil*> spoil_of;
+  for (const Spoil& spoil : run_.outcome.spoiled) spoil_of[spoil.protocol] = &spoil;
+  for (std::size_t i = 0; i < run_.data.protocols.size(); ++i) {
+    const DatasetProtocol& protocol = run_.data.protocols[i];
+    std::vector<FleetProtocol>& protocols = clients_[protocol.precinct].protocols;
+    if (const auto changed = spoil_of.find(i); changed != spoil_of.end()) {
+      protocols.push_back(
+          {i, body_of(run_.data, run_.setup.election, spoiled(protocol, *changed->second))});
+    } else if (!run_.has_evening()) {
+      protocols.push_back({i, body_of(run_.data, run_.setup.election, protocol)});
+    } else {
+      protocols.push_back({i, run_.bodies.first[i]});
+      if (i == run_.incidents.disputed) protocols.push_back({i, run_.bodies.rival});
+    }
+  }
+  if (run_.options.work) return run_.setup.keyring.save(run_.folder / "keys.json");
+  return {};
+}
+
+Result<void> Transfer::send() {
+  run_.begun = std::chrono::steady_clock::now();
+  {
+    Progress progress("sending      ", run_.unspoiled() + (run_.has_evening() ? 1 : 0));
+    results_ = run_fleet(
+        clients_, fleet_options(), [&](std::size_t protocols) { progress.add(protocols); },
+        [&] { return run_.stopping(); });
+  }
+  if (auto go_on = run_.check_stopping(); !go_on) return go_on;
+  for (std::size_t i = 0; i < results_.size(); ++i) {
+    if (!results_[i].error.empty()) {
+      run_.complain(run_.data.precincts[i].id + ": " + results_[i].error);
+    }
+    for (const FleetRefusal& refusal : results_[i].refused) {
+      for (const std::string& code : refusal.codes) {
+        run_.outcome.refused.push_back({refusal.number, code, "precinct"});
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> Transfer::hand_over_media() {
+  const std::string& unit = run_.options.by_medium;
+  if (unit.empty()) return {};
+  if (!run_.setup.routes.contains(unit)) {
+    return fail(ErrorCode::kInvalidArgument, "--by-medium: no precinct lies in " + unit);
+  }
+  const ServerFiles files = System::files_of(run_.folder, unit);
+  std::filesystem::create_directories(run_.folder / "media");
+  std::size_t media = 0;
+  for (std::size_t i = 0; i < results_.size(); ++i) {
+    if (!clients_[i].by_medium) continue;
+    const std::filesystem::path medium =
+        run_.folder / "media" / (run_.data.precincts[i].id + ".urna");
+    if (auto written = service::write_file_atomically(medium, results_[i].medium); !written)
+      return written;
+    const auto imported = run_program({run_.system.program_of(unit).string(), "import", "--config",
+                                       files.config.string(), medium.string()},
+                                      files.log);
+    if (!imported) return std::unexpected(imported.error());
+    if (imported->status != 0) {
+      run_.complain("import of " + medium.string() + ": " + imported->output);
+    }
+    ++media;
+  }
+  std::cerr << media << " media imported at " << unit << "\n";
+  return {};
+}
+
+Result<void> Transfer::try_without_checks() {
+  if (run_.outcome.spoiled.empty()) return {};
+  Progress progress("spoiled      ", run_.outcome.spoiled.size() * 2);
+  for (std::size_t i = 0; i < results_.size(); ++i) {
+    for (const FleetRefusal& refusal : results_[i].refused) {
+      const std::pair<const char*, const uplink::Upstream&> tiers[] = {
+          {"territorial", clients_[i].upstreams.front()},
+          {"central", clients_[i].upstreams.back()}};
+      for (const auto& [tier, server] : tiers) {
+        const auto codes =
+            submit_straight(server, run_.setup.anchors, clients_[i].node, refusal.record,
+                            clients_[i].chair.certificate_der, wall_clock_ms());
+        if (!codes) return std::unexpected(codes.error());
+        for (const std::string& code : *codes) {
+          run_.outcome.refused.push_back({refusal.number, code, tier});
+        }
+        progress.add(1);
+      }
+    }
+  }
+  return {};
+}
+
+// The disputed place is in no tally until it is settled; its two bodies are two records.
+Result<void> Transfer::wait_for_centre() {
+  const bool disputed = run_.has_evening() && !run_.evening_before;
+  const std::uint64_t places = run_.unspoiled() - (disputed ? 1 : 0);
+  const std::uint64_t records =
+      run_.all_there_before ? 0 : run_.log_before + run_.unspoiled() + (disputed ? 1 : 0);
+  Progress progress("at the centre", places);
+  const auto status = run_.wait_for_centre(
+      places, records, [&](std::uint64_t received) { progress.set(std::min(received, places)); });
+  if (!status) return std::unexpected(status.error());
+  run_.outcome.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - run_.begun).count();
+  return {};
+}
+
+Result<void> Transfer::play() {
+  using Step = Result<void> (Transfer::*)();
+  for (const Step step : {&Transfer::make_clients, &Transfer::send, &Transfer::hand_over_media,
+                          &Transfer::try_without_checks, &Transfer::wait_for_centre}) {
+    if (auto done = (this->*step)(); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace urna::drill
