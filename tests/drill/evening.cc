@@ -200,7 +200,7 @@ Result<void> Evening::play() {
   if (done) done = work("revision     ", agenda_.after_revision, false, false);
   if (done) done = work("adding up    ", agenda_.protocols, false, true);
   if (done) done = catch_up();
-  if (done) done = work("at the centre", agenda_.protocols, true, true);
+  if (done) done = work("at the top   ", agenda_.protocols, true, true);
   if (done) done = catch_up();
   if (!done) return done;
   run_.outcome.evening_seconds =

@@ -59,9 +59,10 @@ int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App* replay =
       app.add_subcommand("replay",
-                         "Start a database, the centre and territorial nodes, send every protocol "
-                         "from its own precinct "
-                         "client, and compare what the centre added up with the data set");
+                         "Start a database, the centre and territorial nodes; send every protocol "
+                         "from its own precinct client; let commissions approve, settle, return, "
+                         "confirm, draw lots and sign; compare what the centre holds, up to who is "
+                         "elected, with the data set");
   replay
       ->add_option("--dataset", arguments.dataset,
                    "2014-warsaw, or synthetic: a powiat made from --seed")
@@ -70,7 +71,9 @@ int main(int argc, char** argv) {
   replay->add_option("--data", arguments.data, "folder that holds the data set's folder")
       ->check(CLI::ExistingDirectory);
   replay->add_option("--report", arguments.replay.report, "write the outcome here, as JSON");
-  replay->add_option("--spoil", arguments.replay.spoil, "change one figure in each of N protocols");
+  replay->add_option("--spoil", arguments.replay.spoil,
+                     "change one figure in each of N protocols; the evening "
+                     "then ends after the transfer");
   replay
       ->add_option("--seed", arguments.replay.seed,
                    "chooses what is spoiled and everything that is invented: the synthetic powiat, "
@@ -79,7 +82,8 @@ int main(int argc, char** argv) {
   replay->add_option("--by-medium", arguments.replay.by_medium,
                      "precincts of this unit hand over removable media");
   replay->add_option("--work", arguments.work,
-                     "keep the system in this folder; used again by a next replay");
+                     "keep the system in this folder; used again by a next replay with the same "
+                     "--seed, unless this one is stopped in its evening");
   replay->add_option("--streams", arguments.replay.streams_max, "precinct streams open at once")
       ->check(CLI::Range(1, 200))
       ->capture_default_str();

@@ -54,8 +54,6 @@ Result<int> play(Run& run) {
     if (auto done = Evening(run, transfer).play(); !done) {
       return std::unexpected(std::move(done.error()));
     }
-  } else {
-    std::cerr << "a spoiled election cannot be completed: the evening ends after the transfer\n";
   }
   const auto live = run.wait_for_centre(run.unspoiled(), 0, [](std::uint64_t) {});
   if (!live) return std::unexpected(live.error());

@@ -1,4 +1,7 @@
-// A whole election replayed through real processes.
+// A whole election replayed through real processes: every precinct sends its protocols, commissions
+// approve, settle, return, confirm, draw lots and sign their own protocols, and what the centre
+// holds at the end is compared with the data set. A spoiled election ends after the transfer, since
+// it cannot be completed.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +20,10 @@ struct ReplayOptions {
   std::size_t spoil = 0;         // protocols with one figure changed
   std::uint64_t seed = 1;
   std::string by_medium;  // precincts of this unit hand over media instead of connecting
-  std::optional<std::filesystem::path> work;  // keep the system here; absent: a temporary folder
-  bool serve_afterwards = false;              // keep everything running until a signal
+  // Keep the system here; absent: a temporary folder. A replay into it afterwards must be of the
+  // same seed; one stopped in its evening cannot be taken up again.
+  std::optional<std::filesystem::path> work;
+  bool serve_afterwards = false;  // keep everything running until a signal
   std::size_t streams_max = 200;
 };
 

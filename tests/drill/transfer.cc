@@ -11,6 +11,15 @@
 
 namespace urna::drill {
 
+namespace {
+
+std::uint64_t in_conflict(const nlohmann::json& status) {
+  const auto states = status.find("states");
+  return states == status.end() ? 0 : states->value("in_conflict", std::uint64_t{0});
+}
+
+}  // namespace
+
 Result<FleetClient> Transfer::client_of(std::size_t precinct) {
   const DatasetPrecinct& of = run_.data.precincts[precinct];
   const model::ElectionId& election = run_.setup.anchors.election();
@@ -143,6 +152,9 @@ Result<void> Transfer::wait_for_centre() {
   const auto status = run_.wait_for_centre(
       places, records, [&](std::uint64_t received) { progress.set(std::min(received, places)); });
   if (!status) return std::unexpected(status.error());
+  if (disputed && in_conflict(*status) != 2) {
+    run_.complain("the centre does not see that two bodies claim one place");
+  }
   run_.outcome.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - run_.begun).count();
   return {};
