@@ -18,6 +18,7 @@ using ossl::data_of;
 
 struct Anchors::Impl {
   model::ElectionId election;
+  model::UnitId national;  // both authorities' unit
   ossl::X509Ptr root;
   ossl::X509Ptr node_authority;
   ossl::X509Ptr licence_authority;
@@ -130,6 +131,11 @@ Result<void> place_authority(Anchors::Impl& impl, ossl::X509Ptr certificate) {
                                                impl.election.str() + " and " +
                                                subject->election.str());
   }
+  if (impl.national.empty()) impl.national = subject->unit;
+  if (impl.national != subject->unit) {
+    return fail(ErrorCode::kUntrusted, "trust anchors: authorities of two units, " +
+                                           impl.national.str() + " and " + subject->unit.str());
+  }
   ossl::X509Ptr& place =
       subject->role == Role::kNodeAuthority ? impl.node_authority : impl.licence_authority;
   if (place != nullptr) {
@@ -220,6 +226,13 @@ Result<std::shared_ptr<const Certificate>> Anchors::verify(std::string_view der)
   }
   if (auto issued = check_issuer(*impl_, *subject, decoded.get()); !issued) {
     return std::unexpected(std::move(issued.error()));
+  }
+  const bool of_the_top =
+      subject->role == Role::kNationalCommission || subject->role == Role::kCentralNode;
+  if (of_the_top && subject->unit != impl_->national) {
+    return fail(ErrorCode::kNotAuthorised,
+                "certificate: a " + std::string(role_name(subject->role)) + " is of " +
+                    impl_->national.str() + ", not of " + subject->unit.str());
   }
   if (!may_only_sign(decoded.get())) {
     return fail(ErrorCode::kUntrusted, "certificate: its key may do more, or less, than sign");

@@ -8,6 +8,8 @@
 #include "common/model/strict.h"
 #include "common/node/seal.h"
 #include "common/node/transfer_file.h"
+#include "common/trust/sha256.h"
+#include "common/validation/forms.h"
 #include "tests/support/gzip.h"
 #include "tests/unit/node/small_election.h"
 
@@ -81,6 +83,38 @@ void write_audit_seeds(const std::filesystem::path& out) {
         "city_council,1,1,101,95,20,1\n");
 }
 
+void write_territorial_seeds(const std::filesystem::path& out, tests::SmallElection& election) {
+  const auto seed = [&](v1::TerritorialProtocol::Kind kind, const std::string& unit,
+                        const std::string& contest, int points, int votes) {
+    v1::TerritorialProtocol protocol;
+    protocol.set_kind(kind);
+    protocol.mutable_place()->set_unit(unit);
+    protocol.mutable_place()->set_contest(contest);
+    protocol.mutable_place()->set_round(1);
+    protocol.set_revision(1);
+    protocol.set_slice(trust::digest_of(election.slice(contest)).str());
+    for (int i = 0; i < points; ++i) protocol.add_points(100);
+    for (int i = 0; i < votes; ++i) protocol.add_votes(10);
+    protocol.add_inputs(std::string(32, 'i'));
+    if (kind == v1::TerritorialProtocol::KIND_FINAL) {
+      auto& outcome = *protocol.add_outcomes();
+      outcome.set_contest(contest);
+      outcome.set_option("1");
+      outcome.set_outcome("elected");
+    }
+    write(out / "territorial" / (contest + "-" + std::to_string(kind)), model::serialise(protocol));
+  };
+  const auto points = [&](const std::string& form) {
+    return urna::validation::builtin_form(form)->points_size();
+  };
+  seed(v1::TerritorialProtocol::KIND_DISTRICT_TABULATION, "140100", "powiat-140100",
+       points("council-2014"), 6);
+  seed(v1::TerritorialProtocol::KIND_COLLECTIVE, "146200", "assembly-14", points("council-2014"),
+       9);
+  seed(v1::TerritorialProtocol::KIND_FINAL, "140101", "mayor-140101", points("mayor-2014"), 2);
+  seed(v1::TerritorialProtocol::KIND_FINAL, "140100", "powiat-140100", points("council-2014"), 0);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -116,6 +150,7 @@ int main(int argc, char** argv) {
   }
   write(out / "slice/protocol", two_bytes(slice.size()) + two_bytes(form.size()) + slice + form +
                                     model::serialise(body.protocol()));
+  write_territorial_seeds(out, election);
   write(out / "config/territorial",
         "data = \"data\"\nthreads = 2\n[[upstream]]\nunit = \"PL\"\n[log]\nlevel = \"info\"\n");
   write(

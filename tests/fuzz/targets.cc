@@ -4,6 +4,8 @@
 #include <iterator>
 
 #include "common/base/check.h"
+#include "common/model/strict.h"
+#include "common/node/projection.h"
 #include "common/node/seal.h"
 #include "common/node/transfer_file.h"
 #include "common/service/config.h"
@@ -79,6 +81,55 @@ void slice(std::string_view bytes) {
        {validation::Completeness::kPartial, validation::Completeness::kFinal}) {
     static_cast<void>(
         validation::check(*form, protocol, unit.value_or(model::UnitId()), completeness));
+  }
+}
+
+namespace {
+
+// What a node of the kept definition knows.
+struct Knowing {
+  node::DefinitionBook book{::urna::fuzz::book().anchors().election()};
+  std::optional<node::Admissible> manifest;
+
+  Knowing() {
+    std::ifstream in(URNA_SOURCE_DIR "/tests/fuzz/corpus/definition/small", std::ios::binary);
+    const std::string file{std::istreambuf_iterator<char>(in), {}};
+    auto definition = node::read_definition(file, ::urna::fuzz::book());
+    URNA_CHECK(definition.has_value());
+    for (const Bytes& part : definition->blobs) book.restore(trust::digest_of(part), part);
+    auto verdict = node::judge(std::move(definition->manifest), book);
+    manifest = std::move(std::get<node::Admissible>(verdict));
+    book.add(manifest->definition, node::signer_of(manifest->record));
+  }
+};
+
+}  // namespace
+
+void territorial(std::string_view bytes) {
+  static Knowing knowing;
+  trust::OpenedRecord record;
+  if (!model::parse_strict(bytes, *record.body.mutable_territorial(), "territorial protocol")) {
+    return;
+  }
+  record.kind = trust::Kind::kTerritorial;
+  record.statement = trust::statement_of(model::serialise(record.body));
+  record.header.set_election(knowing.book.election().str());
+  record.header.set_manifest(knowing.manifest->definition->id().str());
+  // Whoever signed it may, so that every body is judged by its content.
+  const auto unit = model::UnitId::parse(record.body.territorial().place().unit());
+  if (!unit) return;
+  trust::Certificate certificate;
+  certificate.subject = {knowing.book.election(), *unit, trust::Role::kPlenipotentiary};
+  record.certificate = std::make_shared<const trust::Certificate>(certificate);
+  auto verdict = node::judge(std::move(record), knowing.book);
+  const auto* admissible = std::get_if<node::Admissible>(&verdict);
+  if (admissible == nullptr) return;
+  node::Projection projection(knowing.book);
+  projection.apply(*knowing.manifest);
+  projection.apply(*admissible);
+  for (const node::TerritorialPlace& place : projection.territorial().places()) {
+    static_cast<void>(projection.territorial().bodies(place));
+    static_cast<void>(projection.territorial().draft(place));
   }
 }
 

@@ -12,8 +12,9 @@ void batch(std::string_view bytes);       // a serialised SignedBatch
 void receipt(std::string_view bytes);     // a serialised SignedReceipt
 void medium(std::string_view bytes);      // a medium file
 void definition(std::string_view bytes);  // a definition file
-void slice(std::string_view bytes);   // a slice and its form, judging a protocol in the same bytes
-void config(std::string_view bytes);  // a configuration file
+void slice(std::string_view bytes);  // a slice and its form, judging a protocol in the same bytes
+void territorial(std::string_view bytes);    // a TerritorialProtocol, judged and worked out again
+void config(std::string_view bytes);         // a configuration file
 void protocol_file(std::string_view bytes);  // an operator's JSON
 // audit_targets.cc
 void csv(std::string_view bytes);          // a CSV file
@@ -31,6 +32,7 @@ inline constexpr Target kTargets[] = {{"record", record},
                                       {"medium", medium},
                                       {"definition", definition},
                                       {"slice", slice},
+                                      {"territorial", territorial},
                                       {"config", config},
                                       {"protocol_file", protocol_file},
                                       {"csv", csv},

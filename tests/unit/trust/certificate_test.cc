@@ -234,7 +234,8 @@ TEST(Certificate, EveryRoleButAnAuthorityVerifies) {
   for (const Role role : kAllRoles) {
     EXPECT_EQ(parse_role(role_name(role)), role);
     if (is_authority(role)) continue;
-    const Identity leaf = authorities().leaf(subject("140101", role));
+    const bool of_the_top = role == Role::kNationalCommission || role == Role::kCentralNode;
+    const Identity leaf = authorities().leaf(subject(of_the_top ? "PL" : "140101", role));
     EXPECT_TRUE(authorities().anchors().verify(leaf.certificate_der).has_value())
         << role_name(role);
   }
@@ -311,6 +312,20 @@ TEST(Pem, CertificateGoesThereAndBack) {
   const Bytes& der = authorities().root.certificate_der;
   EXPECT_EQ(pem_to_der(der_to_pem(der)).value(), der);
   EXPECT_EQ(pem_to_der("nothing").error().code, ErrorCode::kMalformed);
+}
+
+// A definition is judged by the national licence's own unit: that unit cannot be chosen.
+TEST(Anchors, OnlyTheNationalUnitHasTheNationalCommissionAndTheCentre) {
+  const Authorities authorities;
+  const Anchors anchors = authorities.anchors();
+  for (const Role role : {Role::kNationalCommission, Role::kCentralNode}) {
+    EXPECT_TRUE(anchors.verify(authorities.leaf(subject("PL", role)).certificate_der).has_value());
+    for (const char* unit : {"140101-1", "140000"}) {
+      const auto refused = anchors.verify(authorities.leaf(subject(unit, role)).certificate_der);
+      ASSERT_FALSE(refused.has_value()) << unit;
+      EXPECT_EQ(refused.error().code, ErrorCode::kNotAuthorised);
+    }
+  }
 }
 
 }  // namespace
