@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "common/daemon/identity.h"
+#include "common/daemon/journal_check.h"
 #include "common/daemon/status_client.h"
 #include "common/journal/verify.h"
 #include "common/node/engine.h"
@@ -12,9 +13,6 @@
 namespace urna::daemon {
 
 namespace {
-
-constexpr std::size_t kReadRecords = 1'024;
-constexpr std::size_t kReadBytes = 8 << 20;
 
 // A journal opened for looking, with everything rebuilt from it.
 struct Opened {
@@ -57,20 +55,10 @@ Result<std::unique_ptr<Opened>> open_journal(const Tier& tier, const NodeSetting
   return opened;
 }
 
-Result<void> verify_signatures(Opened& opened) {
-  for (std::uint64_t at = 0; at < opened.engine->core().size();) {
-    const auto entries = opened.store->read_election(at, kReadRecords, kReadBytes);
-    if (!entries) return std::unexpected(entries.error());
-    for (const journal::StoredEntry& stored : *entries) {
-      const trust::Opened record = trust::open_record(stored.entry.record, *opened.certificates);
-      if (!std::holds_alternative<trust::OpenedRecord>(record)) {
-        return fail(ErrorCode::kCorrupt, "entry " + std::to_string(stored.position) +
-                                             " of the election log is not signed as it must be");
-      }
-    }
-    at += entries->size();
-  }
-  return {};
+Result<void> verify_signatures_of(Opened& opened) {
+  const std::atomic<bool> never = false;
+  return verify_signatures(*opened.store, *opened.certificates, opened.engine->core().size(),
+                           never);
 }
 
 void print_totals(const model::Slice& slice, const std::string& unit,
@@ -102,7 +90,7 @@ Result<void> verify_node(const Tier& tier, const NodeSettings& settings,
   for (const journal::LogKind log : {journal::LogKind::kElection, journal::LogKind::kOperations}) {
     if (auto good = journal::verify_log(*(*opened)->store, log); !good) return good;
   }
-  if (auto good = verify_signatures(**opened); !good) return good;
+  if (auto good = verify_signatures_of(**opened); !good) return good;
   const node::Core& core = (*opened)->engine->core();
   const v1::Checkpoint checkpoint = core.checkpoint();
   std::cout << "election log: " << checkpoint.size() << " entries, root "
@@ -118,6 +106,8 @@ Result<void> print_tally(const Tier& tier, const NodeSettings& settings,
                          const Tier::OpenStore& open_store) {
   auto opened = open_journal(tier, settings, open_store);
   if (!opened) return std::unexpected(std::move(opened.error()));
+  // What is printed was signed: a store changed behind the node's back is noticed first.
+  if (auto good = verify_signatures_of(**opened); !good) return good;
   const node::Core& core = (*opened)->engine->core();
   const auto definition = core.book().in_force();
   if (definition == nullptr) return fail(ErrorCode::kNotFound, "no definition is here yet");

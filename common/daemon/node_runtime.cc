@@ -65,6 +65,7 @@ NodeRuntime::~NodeRuntime() {
     std::filesystem::remove(*settings_.uplink.address_file, ignored);
   }
   server_.reset();
+  check_.reset();
   node_.reset();
   pool_.reset();
 }
@@ -114,6 +115,12 @@ Result<void> NodeRuntime::start_node(const Tier::OpenStore& open_store) {
                                 wall_clock_ms, node::system_random(), std::move(hooks));
   if (!node) return std::unexpected(std::move(node.error()));
   node_ = std::move(*node);
+  std::uint64_t held = 0;
+  node_->inspect([&](const node::Core& core) { held = core.size(); });
+  check_ =
+      std::make_unique<JournalCheck>(*store_, *certificates_, held, [this](const Error& fault) {
+        logger_.error("journal_damaged", fault.message + "; stop this node and restore it");
+      });
   return {};
 }
 
@@ -157,6 +164,7 @@ Result<void> NodeRuntime::start_listeners() {
     sources.metrics = [this] { return metrics_text(); };
     sources.trouble = [this]() -> std::optional<std::string> {
       if (const auto failure = node_->store_failure()) return failure->message;
+      if (const auto fault = check_->fault()) return fault->message;
       return server_->trouble();
     };
     auto http = service::StatusServer::start(std::move(options), std::move(sources));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/daemon/identity.h"
+#include "common/daemon/journal_check.h"
 #include "common/daemon/node_program.h"
 #include "common/daemon/status_view.h"
 #include "common/node/node.h"
@@ -49,6 +50,7 @@ class NodeRuntime {
   std::unique_ptr<MetricsFeed> feed_;
   std::unique_ptr<node::ThreadPool> pool_;
   std::unique_ptr<node::Node> node_;
+  std::unique_ptr<JournalCheck> check_;
   std::unique_ptr<uplink::Server> server_;
   std::unique_ptr<uplink::Client> client_;
   std::unique_ptr<service::StatusServer> http_;

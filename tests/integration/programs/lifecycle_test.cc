@@ -8,7 +8,11 @@
 #include <fstream>
 #include <thread>
 
+#include "common/journal/merkle.h"
+#include "common/journal/sqlite_store.h"
+#include "common/model/strict.h"
 #include "common/service/files.h"
+#include "common/trust/record.h"
 #include "tests/integration/programs/scene.h"
 #include "tests/integration/uplink/raw_peer.h"
 #include "tests/support/process.h"
@@ -125,6 +129,43 @@ TEST_F(Lifecycle, AChangedByteInTheJournalIsFound) {
   ASSERT_TRUE(service::write_file_atomically(scene_.journal_of("140101"), bytes, 0600));
   EXPECT_TRUE(says_in_one_line(territorial("verify"), "election log, position 1"));
   EXPECT_TRUE(says_in_one_line(territorial("serve"), "election log, position 1"));
+}
+
+// Whoever can write the file can make every hash fit again; a signature nobody can.
+TEST_F(Lifecycle, ARecordPutIntoTheJournalWithoutASignatureIsFoundBehindTheRunningServer) {
+  {
+    Served server("urna-territorial", scene_, "140101");
+    EXPECT_EQ(server.stop(), 0);
+  }
+  v1::SignedRecord forged;
+  ASSERT_TRUE(forged.ParseFromString(record(7)));
+  forged.mutable_signature()->front() ^= 1;
+  const Bytes bytes = model::serialise(forged);
+  {
+    journal::SqliteStore::Options options;
+    options.path = scene_.journal_of("140101");
+    auto store = journal::SqliteStore::open(std::move(options)).value();
+    journal::Commit commit;
+    commit.election_base = *store->size(journal::LogKind::kElection);
+    commit.operations_base = *store->size(journal::LogKind::kOperations);
+    journal::ElectionEntry entry;
+    entry.id = trust::envelope_ids(bytes)->record;
+    entry.leaf = journal::record_leaf(bytes, entry.id);
+    entry.record = bytes;
+    entry.kind = static_cast<std::uint8_t>(trust::Kind::kProtocol);
+    entry.source = "140101";
+    entry.unit = "140101-1";
+    entry.voivodeship = "140000";
+    commit.election.push_back(entry);
+    const Bytes der = scene_.election().chair("140101-1").certificate->der;
+    commit.blobs.push_back({Digest{scene_.election().chair("140101-1").id().bytes}, der});
+    ASSERT_TRUE(store->commit(commit).has_value());
+  }
+  EXPECT_TRUE(says_in_one_line(territorial("tally"), "is not signed as it must be"));
+  Served server("urna-territorial", scene_, "140101");
+  EXPECT_TRUE(eventually([&] { return server.get("/healthz").first == 503; }));
+  EXPECT_NE(server.get("/healthz").second.find("is not signed as it must be"), std::string::npos);
+  EXPECT_EQ(server.stop(), 0);
 }
 
 // A file system of a few megabytes of its own, for root.
