@@ -54,6 +54,7 @@ class Description {
       ref.set_contest(key.contest.str());
       ref.set_round(key.round);
       ref.set_slice(digest.str());
+      ref.set_group(groups_[key]);
     }
     return std::move(made_);
   }
@@ -218,6 +219,7 @@ class Description {
     const Bytes bytes = model::serialise(slice);
     const Digest digest = add_part(bytes);
     const model::ContestRound key{*model::ContestId::parse(slice.contest()), slice.round()};
+    groups_[key] = slice.group();
     if (!slices_.emplace(key, digest).second) {
       field["id"].complain("'" + slice.contest() + "' stands twice with this round");
     }
@@ -357,6 +359,7 @@ class Description {
   std::shared_ptr<const model::Units> units_;
   std::map<std::string, Place> places_;
   std::map<model::ContestRound, Digest> slices_;
+  std::map<model::ContestRound, std::string> groups_;
 };
 
 }  // namespace

@@ -25,6 +25,18 @@ std::unexpected<Error> refuse(std::string why) {
   return fail(ErrorCode::kInvalidArgument, std::move(why));
 }
 
+constexpr std::string_view kUnanswered = "not answered by the node: ";
+
+// What will be said when the record is taken in waits behind what is said when it is not.
+void unanswered(DeskAnswer& answer) {
+  answer.ok = false;
+  answer.text.insert(0, kUnanswered);
+}
+void answered(DeskAnswer& answer) {
+  answer.ok = true;
+  answer.text.erase(0, kUnanswered.size());
+}
+
 void set_place(v1::Place& to, const model::PlaceId& place) {
   to.set_unit(place.unit.str());
   to.set_contest(place.contest.contest.str());
@@ -101,6 +113,9 @@ Result<Desk::Named> Desk::named(std::string_view text) const {
     return refuse(code->printed() + ": no protocol with this code is here");
   }
   if (found->second.size() > 1) return refuse(code->printed() + ": more than one protocol has it");
+  if (slice(found->second.front().place.contest) == nullptr) {
+    return refuse(code->printed() + ": the definition of its contest is not here");
+  }
   return found->second.front();
 }
 
@@ -195,6 +210,15 @@ Result<std::string> Desk::approve(std::string_view rest) {
   if (!protocol) return std::unexpected(protocol.error());
   std::set<std::string> codes = split(take_word(rest), ',');
   if (codes.empty() || rest.empty()) return refuse("approve CODE B1,B3 reason");
+  const node::ProtocolBody* here = projection().counting(protocol->place);
+  if (here == nullptr || here->statement != protocol->statement) {
+    return refuse(protocol->place.str() + ": this protocol does not count, so nothing is approved");
+  }
+  for (const std::string& code : codes) {
+    if (std::ranges::find(here->blocking, code) != here->blocking.end()) continue;
+    return refuse(protocol->place.str() + ": " + printable(code) +
+                  " is no blocking warning found in it");
+  }
   v1::Body body;
   v1::Approval& approval = *body.mutable_approval();
   set_place(*approval.mutable_place(), protocol->place);
@@ -229,26 +253,33 @@ Result<std::string> Desk::annul(std::string_view rest) {
               "annulled " + protocol->place.str());
 }
 
+// What is in conflict with a body that is in conflict itself; of the same kind of protocol.
+std::set<StatementId> Desk::rivals_of(const Named& chosen) const {
+  const auto rivals = [&](std::set<StatementId> in_conflict) {
+    return in_conflict.erase(chosen.statement) > 0 ? in_conflict : std::set<StatementId>();
+  };
+  std::set<StatementId> claiming;
+  for (const auto& body : projection().place(chosen.place)) {
+    if (body.effect.state == node::State::kInConflict) claiming.insert(body.statement);
+  }
+  if (chosen.of_precinct) return rivals(std::move(claiming));
+  for (const node::TerritorialPlace& place : projection().territorial().places()) {
+    if (place.place != chosen.place) continue;
+    claiming.clear();
+    for (const auto& body : projection().territorial().bodies(place)) {
+      if (body.state == node::TerritorialState::kInConflict) claiming.insert(body.statement);
+    }
+    if (auto found = rivals(claiming); !found.empty()) return found;
+  }
+  return {};
+}
+
 Result<std::string> Desk::settle(std::string_view rest) {
   const auto chosen = named(take_word(rest));
   if (!chosen) return std::unexpected(chosen.error());
   if (rest.empty()) return refuse("settle CODE reason: say why");
-  std::set<StatementId> aside;
-  for (const auto& body : projection().place(chosen->place)) {
-    if (body.effect.state == node::State::kInConflict && body.statement != chosen->statement) {
-      aside.insert(body.statement);
-    }
-  }
-  for (const node::TerritorialPlace& place : projection().territorial().places()) {
-    if (place.place != chosen->place) continue;
-    for (const auto& body : projection().territorial().bodies(place)) {
-      if (body.state == node::TerritorialState::kInConflict &&
-          body.statement != chosen->statement) {
-        aside.insert(body.statement);
-      }
-    }
-  }
-  if (aside.empty()) return refuse(chosen->place.str() + ": nothing is in conflict there");
+  const auto aside = rivals_of(*chosen);
+  if (aside.empty()) return refuse(chosen->place.str() + ": it is not in conflict with another");
   v1::Body body;
   v1::Settlement& settlement = *body.mutable_settlement();
   set_place(*settlement.mutable_place(), chosen->place);
@@ -318,7 +349,13 @@ Result<std::string> Desk::sign_protocol(std::string_view rest) {
   if (!drawn) return std::unexpected(std::move(drawn.error()).within(name));
   v1::Body body;
   *body.mutable_territorial() = std::move(*drawn);
-  const auto code = model::ControlCode::of(trust::statement_of(model::serialise(body))).printed();
+  const StatementId statement = trust::statement_of(model::serialise(body));
+  for (const auto& known : projection().territorial().bodies(place)) {
+    if (known.statement != statement) continue;
+    return refuse(name + ": signed already, and " +
+                  std::string(node::territorial_state_name(known.state)));
+  }
+  const auto code = model::ControlCode::of(statement).printed();
   return keep(trust::Kind::kTerritorial, body, *slice(*contest),
               "signed " + name + ", control code " + code);
 }
@@ -435,6 +472,8 @@ Result<std::vector<DeskAnswer>> Desk::flush() {
         deliver(tier_, settings_, identity_, open_store_, *certificates_, batches);
     if (!delivered) return std::unexpected(delivered.error());
     std::size_t at = 0;
+    // An answer is ok only when the node says so.
+    for (const Pending& one : pending_) unanswered(answers_[one.answer]);
     for (const v1::SignedReceipt& sealed : delivered->receipts) {
       v1::Receipt receipt;
       if (!receipt.ParseFromString(sealed.payload()) || !receipt.refused().empty()) {
@@ -443,7 +482,9 @@ Result<std::vector<DeskAnswer>> Desk::flush() {
       for (const v1::Outcome& outcome : receipt.outcomes()) {
         if (at >= pending_.size()) break;
         DeskAnswer& answer = answers_[pending_[at++].answer];
-        if (outcome.has_refused()) {
+        if (outcome.has_admitted_at() || outcome.has_duplicate_of()) {
+          answered(answer);
+        } else if (outcome.has_refused()) {
           answer = {false, outcome.refused().code() + ": " + printable(outcome.refused().detail())};
         } else if (outcome.has_deferred()) {
           answer = {false, "something it names is not here yet"};

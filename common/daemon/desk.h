@@ -85,6 +85,7 @@ class Desk {
   // Signs and keeps for flush(); `done` becomes the answer when it is taken in.
   Result<std::string> keep(trust::Kind kind, const v1::Body& body, const model::Slice& slice,
                            std::string done);
+  std::set<StatementId> rivals_of(const Named& chosen) const;
   std::vector<std::string> across_findings(const Named& named) const;
 
   const Tier& tier_;

@@ -160,8 +160,25 @@ Result<std::shared_ptr<const Definition>> Definition::parse(const StatementId& i
       return std::unexpected(invalid("manifest: slice " + ref.contest() + " out of order"));
     }
     definition->slices_.emplace_hint(definition->slices_.end(), key, *digest);
+    if (ref.group().empty()) continue;
+    if (!is_name(ref.group())) {
+      return std::unexpected(invalid("manifest: bad group of " + ref.contest()));
+    }
+    definition->group_by_contest_.emplace(key, ref.group());
+    definition->groups_[{ref.group(), ref.round()}].push_back(key);
   }
   return definition;
+}
+
+const std::string& Definition::group(const ContestRound& key) const {
+  static const std::string kNone;
+  const auto found = group_by_contest_.find(key);
+  return found == group_by_contest_.end() ? kNone : found->second;
+}
+
+std::vector<ContestRound> Definition::group_of(const ContestRound& key) const {
+  const auto found = groups_.find({group(key), key.round});
+  return found == groups_.end() ? std::vector{key} : found->second;
 }
 
 const Digest* Definition::slice(const ContestRound& key) const {

@@ -106,6 +106,10 @@ class Definition {
   // nullptr when the definition has no such contest.
   const Digest* slice(const ContestRound& key) const;
   const std::map<ContestRound, Digest>& slices() const { return slices_; }
+  // The group the manifest names for a contest; empty when it names none.
+  const std::string& group(const ContestRound& key) const;
+  // The contests of the same group and round, ascending; the contest alone when it has no group.
+  std::vector<ContestRound> group_of(const ContestRound& key) const;
 
  private:
   StatementId id_;
@@ -113,6 +117,8 @@ class Definition {
   v1::Manifest data_;
   std::shared_ptr<const Units> units_;
   std::map<ContestRound, Digest> slices_;
+  std::map<ContestRound, std::string> group_by_contest_;
+  std::map<std::pair<std::string, std::uint32_t>, std::vector<ContestRound>> groups_;
 };
 
 // The place named in a body; nullopt when a name in it is not valid or the round is 0 or above 2.

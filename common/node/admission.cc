@@ -1,6 +1,7 @@
 #include "common/node/admission.h"
 
 #include <algorithm>
+#include <set>
 
 #include "common/model/control_code.h"
 #include "common/trust/authority.h"
@@ -50,6 +51,18 @@ bool ascending_statements(const google::protobuf::RepeatedPtrField<std::string>&
   return true;
 }
 
+// Somebody was drawn, and nobody twice.
+bool winners_hold(const v1::Lot& lot) {
+  std::set<std::pair<std::string_view, std::uint32_t>> seen;
+  for (const v1::LotWinner& winner : lot.winners()) {
+    if (!seen.emplace(winner.option(), winner.candidate()).second) return false;
+  }
+  return !seen.empty();
+}
+
+// A later number could have no successor.
+constexpr std::uint32_t kRevisionMax = 10'000;
+
 // Statements a decision names, as far as they can be judged from its own bytes.
 bool references_hold(const v1::Body& body) {
   switch (body.kind_case()) {
@@ -67,7 +80,7 @@ bool references_hold(const v1::Body& body) {
       }
       return true;
     }
-    case v1::Body::kLot: return is_statement(body.lot().context());
+    case v1::Body::kLot: return is_statement(body.lot().context()) && winners_hold(body.lot());
     case v1::Body::kTerritorial: return ascending_statements(body.territorial().inputs());
     default: return true;
   }
@@ -105,6 +118,7 @@ std::optional<NotAdmissible> check_protocol(const v1::Protocol& protocol, const 
                                             const model::UnitId& precinct,
                                             std::vector<validation::Finding>& findings) {
   if ((protocol.revision() == 1) != protocol.supersedes().empty() || protocol.revision() == 0 ||
+      protocol.revision() > kRevisionMax ||
       (!protocol.supersedes().empty() && !is_statement(protocol.supersedes()))) {
     return refuse(RefusalCode::kBadReference,
                   "revision 1 supersedes nothing, a later one names its predecessor");
@@ -165,6 +179,7 @@ bool may_be_of_commission(Kind kind) {
 std::optional<NotAdmissible> check_territorial(const v1::TerritorialProtocol& protocol,
                                                const model::Slice& slice) {
   if ((protocol.revision() == 1) != protocol.supersedes().empty() || protocol.revision() == 0 ||
+      protocol.revision() > kRevisionMax ||
       (!protocol.supersedes().empty() && !is_statement(protocol.supersedes()))) {
     return refuse(RefusalCode::kBadReference,
                   "revision 1 supersedes nothing, a later one names its predecessor");
@@ -217,6 +232,10 @@ Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& de
   const model::Slice& slice = *(*loaded)->slice;
   if (slice.key() != key) {
     return refuse(RefusalCode::kWrongSlice, "the slice is of another contest");
+  }
+  if (!definition.group(key).empty() && definition.group(key) != slice.data().group()) {
+    return refuse(RefusalCode::kWrongSlice,
+                  "the slice is of another group than its definition says");
   }
   if (admissible.place && !is_place(*admissible.place, slice, definition) &&
       !(may_be_of_commission(record.kind) &&

@@ -124,12 +124,12 @@ void Core::on_committed(bool ok, Actions& actions) {
   }
   if (!step.records.empty()) changed_at_ms_ = now_ms_;
   for (const Staged& staged : step.records) apply(staged, actions);
-  projection_.settle();
   for (const journal::Notice& notice : step.plan.commit.notices) notice_order_.push_back(notice.id);
   if (step.parts_came) {
     projection_.parts_changed();
     queue_late_parts();
   }
+  projection_.settle();
   begin_commit(actions);
   wake_all(actions);
 }

@@ -1,7 +1,9 @@
 #include "common/node/determination.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <set>
 
 #include "common/results/council.h"
 #include "common/results/explain.h"
@@ -143,28 +145,26 @@ PendingLot pending_lot(const model::Slice& slice, const results::LotContext& con
   return lot;
 }
 
-// The recorded lot for a context, in the law's terms.
-Result<std::optional<results::Lot>> recorded(const model::Slice& slice,
-                                             const results::LotContext& context,
-                                             std::span<const RecordedLot> lots) {
+// The one lot recorded for a context, in the law's terms. Those that do not answer it exactly are
+// as none; two that disagree cancel each other.
+std::optional<results::Lot> recorded(const model::Slice& slice, const results::LotContext& context,
+                                     std::span<const RecordedLot> lots) {
   const Bytes canonical = context.canonical();
   const Digest digest = trust::digest_of(canonical);
+  std::set<std::set<BallotName>> drawn;
   for (const RecordedLot& lot : lots) {
     if (lot.contest != slice.key() || lot.context != digest) continue;
-    results::Lot drawn{canonical, {}};
+    results::Lot answer{canonical, {}};
     for (const v1::LotWinner& winner : lot.winners) {
-      const auto name = name_of(slice, winner);
-      if (!name) {
-        return fail(ErrorCode::kInvalidArgument,
-                    "the lot recorded for " + slice.key().contest.str() + " names " +
-                        winner.option() + ", which is not on the ballot");
-      }
       // What is drawn among lists names lists; their candidates are 0.
-      drawn.winners.push_back(*name);
+      answer.winners.push_back(name_of(slice, winner).value_or(BallotName()));
     }
-    return drawn;
+    if (results::check_lot(context, answer)) {
+      drawn.emplace(answer.winners.begin(), answer.winners.end());
+    }
   }
-  return std::nullopt;
+  if (drawn.size() != 1) return std::nullopt;
+  return results::Lot{canonical, {drawn.begin()->begin(), drawn.begin()->end()}};
 }
 
 // Works a contest out again and again as long as a recorded lot answers what is pending: the result
@@ -179,9 +179,7 @@ auto with_lots(const model::Slice& slice, Input input, std::span<const RecordedL
     if (!result || result->pending.empty()) return result;
     const std::size_t before = used.size();
     for (const results::LotContext& context : result->pending) {
-      auto lot = recorded(slice, context, lots);
-      if (!lot) return std::unexpected(std::move(lot.error()));
-      if (*lot) used.push_back(std::move(**lot));
+      if (auto lot = recorded(slice, context, lots)) used.push_back(std::move(*lot));
     }
     if (used.size() == before) return result;
   }
@@ -230,8 +228,8 @@ Result<void> determine_council_in(const ContestFigures& contest, results::Method
   const model::Slice& slice = *contest.slice;
   Prepared prepared(contest, method == results::Method::kDHondt);
   for (std::size_t i = 0; i < prepared.lists.size(); ++i) {
-    prepared.lists[i].unit_votes =
-        group.by_list.at(slice.data().options(static_cast<int>(i)).code());
+    const auto found = group.by_list.find(slice.data().options(static_cast<int>(i)).code());
+    if (found != group.by_list.end()) prepared.lists[i].unit_votes = found->second;
   }
   results::CouncilDistrict district;
   district.contest = slice.key();
@@ -242,10 +240,12 @@ Result<void> determine_council_in(const ContestFigures& contest, results::Method
   district.unit_valid_votes = group.valid_votes;
   district.lists = prepared.lists;
   if (!district.voted) {
-    // Who was struck off is not elected for want of others.
+    // Who was struck off is not elected for want of others, and nobody has votes.
     std::erase_if(prepared.stands, [](const Stands& one) { return one.struck_off; });
     std::erase_if(prepared.candidates,
                   [](const results::Candidate& one) { return !one.votes.has_value(); });
+    for (results::Candidate& one : prepared.candidates) one.votes.reset();
+    prepared.lists.clear();
   }
   district.candidates = prepared.candidates;
   if (district.voted) district.precincts = prepared.precincts;
@@ -341,6 +341,13 @@ Result<Determination> determine(std::span<const ContestFigures> group,
     if (rules == nullptr) {
       return fail(ErrorCode::kInvalidArgument, slice.key().contest.str() + ": rule set \"" +
                                                    slice.data().rule_set() + "\" is not known");
+    }
+    // The definition does not tell a list's committee, so one share must hold for all.
+    const auto& percent = rules->threshold_percent;
+    if (std::ranges::adjacent_find(percent, std::ranges::not_equal_to()) != percent.end()) {
+      return fail(ErrorCode::kInvalidArgument,
+                  slice.key().contest.str() + ": the thresholds of rule set \"" +
+                      std::string(rules->name) + "\" depend on committees, which are not told");
     }
     const auto method = method_of(slice.kind());
     if (!method && slice.kind() != v1::CONTEST_KIND_MAYOR) {

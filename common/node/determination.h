@@ -57,9 +57,10 @@ bool is_uncontested(const model::Slice& slice);
 std::optional<std::size_t> cell_of(const model::Slice& slice,
                                    const v1::TerritorialProtocol::Outcome& outcome);
 
-// The contests of one group, ascending; a recorded lot of another context is ignored, since it
-// answers figures that are no longer these. kInvalidArgument: the rule set or kind of contest is
-// unknown, or a recorded lot does not fit its own context.
+// The contests of one group, ascending. A recorded lot of another context is ignored, since it
+// answers figures that are no longer these, and so is one that does not name exactly as many of the
+// tied as are drawn; of two that disagree neither holds. kInvalidArgument: the rule set or kind of
+// contest is unknown, or the rules ask for the committee of a list.
 Result<Determination> determine(std::span<const ContestFigures> group,
                                 std::span<const RecordedLot> lots);
 

@@ -118,11 +118,9 @@ bool Projection::stands(const KeyId& key) const {
   return unit == unit_of_key_.end() || !is_revoked(key, unit->second);
 }
 
-std::vector<model::ContestRound> Projection::contests_of_group(const std::string& group,
-                                                               std::uint32_t round) const {
-  const auto found = groups_.find({group, round});
-  if (found == groups_.end()) return {};
-  return {found->second.begin(), found->second.end()};
+bool Projection::is_in_confirmed_tally(const model::PlaceId& place) const {
+  const auto found = places_.find(place);
+  return found != places_.end() && found->second.received && found->second.confirmed;
 }
 
 std::vector<std::vector<model::Cell>> Projection::confirmed_votes(
@@ -284,7 +282,6 @@ void Projection::rebuild_tally() {
     state.confirmed = false;
   }
   opened_.clear();
-  groups_.clear();
   units_ = std::shared_ptr<const model::Units>(definition_, &definition_->units());
   tally_ = std::make_unique<results::Tally>(units_);
   std::set<model::ContestRound> keys;
@@ -300,16 +297,12 @@ void Projection::reopen(const model::ContestRound& key) {
   if (known != places_of_contest_.end()) {
     for (const model::PlaceId& place : known->second) take_out_of_tally(place, places_.at(place));
   }
-  if (opened_.erase(key) > 0) {
-    groups_[{tally_->slice(key).data().group(), key.round}].erase(key);
-    tally_->close_contest(key);
-  }
+  if (opened_.erase(key) > 0) tally_->close_contest(key);
   const Digest* digest = definition_->slice(key);
   if (digest != nullptr) {
     if (const auto loaded = book_.slice(*digest)) {
       tally_->open_contest((*loaded)->slice);
       opened_.emplace(key, *digest);
-      groups_[{tally_->slice(key).data().group(), key.round}].insert(key);
     }
   }
   if (known == places_of_contest_.end()) return;

@@ -46,9 +46,9 @@ class Projection {
   const TerritorialBook& territorial() const { return territorial_; }
   // Whether a licence known from a record here is not revoked.
   bool stands(const KeyId& key) const;
-  // Contests of a group in one round whose slices are here, ascending.
-  std::vector<model::ContestRound> contests_of_group(const std::string& group,
-                                                     std::uint32_t round) const;
+  // Whether a place's confirmed protocol is in the confirmed tally: one signed under another ballot
+  // may not fit the definition in force.
+  bool is_in_confirmed_tally(const model::PlaceId& place) const;
   // Vote cells of every confirmed protocol of a contest, as its slice in force has them.
   std::vector<std::vector<model::Cell>> confirmed_votes(const model::ContestRound& contest) const;
   // By a revocation that names the key and the unit it was issued for. Who may revoke is judged by
@@ -133,7 +133,6 @@ class Projection {
   std::unordered_map<KeyId, std::set<model::PlaceId>> places_of_key_;
   // Slice each open contest was opened with.
   std::unordered_map<model::ContestRound, Digest> opened_;
-  std::map<std::pair<std::string, std::uint32_t>, std::set<model::ContestRound>> groups_;
   std::array<std::uint64_t, std::size(kAllStates)> by_state_{};
 };
 

@@ -63,7 +63,7 @@ void TerritorialBook::take_in(const Admissible& record) {
       RecordedLot lot{record.slice->key(),
                       *Digest::from_bytes(body.lot().context()),
                       {body.lot().winners().begin(), body.lot().winners().end()}};
-      add_once(lots_[record.slice->key()], LotRecord{std::move(lot), by});
+      add_once(lots_[record.slice->key()], LotRecord{std::move(lot), opened.statement, by});
       return;
     }
     case Kind::kReturn:
@@ -195,6 +195,9 @@ void TerritorialBook::settle_place(const TerritorialPlace& key, Place& place) {
   }
   for (const Body& body : place.bodies) records.bodies.push_back(body.head);
   PlaceRecords with_fallen = records;
+  // A commission whose protocol was annulled makes another: nobody else could.
+  with_fallen.returns.insert(with_fallen.returns.end(), records.annulments.begin(),
+                             records.annulments.end());
   std::vector<char> waits(place.bodies.size()), fell(place.bodies.size());
   for (std::size_t i = 0; i < place.bodies.size(); ++i) {
     bool waiting = false;

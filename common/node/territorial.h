@@ -135,6 +135,7 @@ class TerritorialBook {
                           const std::vector<model::UnitId>& units, Expected& expected) const;
   void expect_totals(const model::ContestRound& contest, const model::UnitId& unit, bool votes,
                      Expected& expected) const;
+  void expect_group(const model::ContestRound& contest, Expected& expected) const;
   void expect_outcomes(const model::ContestRound& contest, Expected& expected) const;
   std::vector<model::UnitId> collecting_units(const model::Slice& slice) const;
   std::vector<RecordedLot> lots_that_stand(const std::vector<model::ContestRound>& group) const;
@@ -147,6 +148,7 @@ class TerritorialBook {
   std::map<model::PlaceId, Decisions> decisions_;
   struct LotRecord {
     RecordedLot lot;
+    StatementId statement;
     Signature by;
   };
   std::map<model::ContestRound, std::vector<LotRecord>> lots_;

@@ -25,11 +25,9 @@ const model::Slice* TerritorialBook::slice(const model::ContestRound& contest) c
 
 std::vector<model::ContestRound> TerritorialBook::group_of(
     const model::ContestRound& contest) const {
-  const model::Slice* own = slice(contest);
-  if (own == nullptr || own->data().group().empty() || own->kind() == v1::CONTEST_KIND_MAYOR) {
-    return {contest};
-  }
-  return projection_.contests_of_group(own->data().group(), contest.round);
+  // By the manifest, whether the slices are here or not.
+  return projection_.definition() == nullptr ? std::vector{contest}
+                                             : projection_.definition()->group_of(contest);
 }
 
 std::vector<model::UnitId> TerritorialBook::collecting_units(const model::Slice& slice) const {
@@ -60,6 +58,8 @@ void TerritorialBook::expect_precincts(const model::ContestRound& contest,
     bool confirmed = false;
     for (const Projection::BodyView& body : projection_.place(place)) {
       if (body.effect.state == State::kEffective && body.effect.confirmed) {
+        // Confirmed, but under a definition whose ballot is no longer this one: in no total.
+        if (!projection_.is_in_confirmed_tally(place)) continue;
         expected.inputs.emplace(body.statement, id->str());
         confirmed = true;
       } else if (!counts(body.effect.state) && body.effect.state != State::kWaiting) {
@@ -68,7 +68,8 @@ void TerritorialBook::expect_precincts(const model::ContestRound& contest,
       }
     }
     if (!confirmed) {
-      add_reason(expected.missing, "no confirmed protocol of " + id->str() + " is here");
+      add_reason(expected.missing,
+                 "no confirmed protocol of " + id->str() + " that fits the definition is here");
     }
   }
 }
@@ -119,23 +120,16 @@ std::vector<RecordedLot> TerritorialBook::lots_that_stand(
   std::vector<RecordedLot> standing;
   for (const model::ContestRound& contest : group) {
     const auto found = lots_.find(contest);
-    if (found == lots_.end()) continue;
-    std::map<Digest, std::vector<const RecordedLot*>> by_context;
+    const model::Slice* of = slice(contest);
+    if (found == lots_.end() || of == nullptr) continue;
+    const auto decided = decisions_.find({of->area(), contest});
     for (const LotRecord& record : found->second) {
-      if (!projection_.stands(record.by.key)) continue;
-      auto& same = by_context[record.lot.context];
-      const auto sorted = [](const RecordedLot& lot) {
-        std::set<std::pair<std::string, std::uint32_t>> winners;
-        for (const auto& winner : lot.winners) winners.emplace(winner.option(), winner.candidate());
-        return winners;
-      };
-      const bool known = std::ranges::any_of(
-          same, [&](const RecordedLot* lot) { return sorted(*lot) == sorted(record.lot); });
-      if (!known) same.push_back(&record.lot);
-    }
-    // Two lots that disagree: neither holds.
-    for (const auto& [context, same] : by_context) {
-      if (same.size() == 1) standing.push_back(*same.front());
+      const auto names = [&](const Decision& one) { return one.statement == record.statement; };
+      // Drawn or written down wrongly: taken back by name, by the commission above.
+      const bool taken_back =
+          decided != decisions_.end() && (std::ranges::any_of(decided->second.returns, names) ||
+                                          std::ranges::any_of(decided->second.annulments, names));
+      if (!taken_back && projection_.stands(record.by.key)) standing.push_back(record.lot);
     }
   }
   return standing;
@@ -164,6 +158,7 @@ Result<Determination> TerritorialBook::work_out(
 Result<Determination> TerritorialBook::determination(const model::ContestRound& contest) const {
   const auto group = group_of(contest);
   Expected expected;
+  expect_group(contest, expected);
   for (const model::ContestRound& one : group) {
     const model::Slice* of = slice(one);
     if (of != nullptr && is_uncontested(*of)) continue;
@@ -173,6 +168,19 @@ Result<Determination> TerritorialBook::determination(const model::ContestRound& 
     return fail(ErrorCode::kUnavailable, expected.missing.front());
   }
   return work_out(group);
+}
+
+// Without the manifest's word on who counts together, a threshold could be taken over a part.
+void TerritorialBook::expect_group(const model::ContestRound& contest, Expected& expected) const {
+  const model::Slice* own = slice(contest);
+  if (own == nullptr || own->data().group().empty() ||
+      own->data().group() == contest.contest.str()) {
+    return;
+  }
+  if (projection_.definition()->group(contest) != own->data().group()) {
+    add_reason(expected.missing,
+               "the definition does not tell which contests belong to " + own->data().group());
+  }
 }
 
 void TerritorialBook::expect_outcomes(const model::ContestRound& contest,
@@ -199,6 +207,7 @@ TerritorialBook::Expected TerritorialBook::expect(const TerritorialPlace& key) c
     return expected;
   }
   const bool mayor = own->kind() == v1::CONTEST_KIND_MAYOR;
+  if (kind == kFinal) expect_group(place.contest, expected);
   if (kind != kFinal || mayor) {
     const auto collecting =
         kind == kTabulation ? collecting_units(*own) : std::vector<model::UnitId>();
@@ -238,12 +247,13 @@ Result<v1::TerritorialProtocol> TerritorialBook::draft(const TerritorialPlace& k
   protocol.set_slice(slice(key.place.contest)->digest().str());
   for (const auto& [input, name] : expected.inputs) protocol.add_inputs(input.str());
   protocol.set_revision(1);
-  // After the newest body that counts no more.
+  // After the last one that counts no more, whatever became of it.
   if (const auto found = places_.find(key); found != places_.end()) {
     for (const Body& body : found->second.bodies) {
-      const bool gives_way =
-          body.state == TerritorialState::kNotFinal || body.state == TerritorialState::kReturned;
-      if (!gives_way || body.head.revision < protocol.revision()) continue;
+      const bool stands = body.state == TerritorialState::kWaiting ||
+                          body.state == TerritorialState::kFinal ||
+                          body.state == TerritorialState::kInConflict;
+      if (stands || body.head.revision < protocol.revision()) continue;
       protocol.set_revision(body.head.revision + 1);
       protocol.set_supersedes(body.head.statement.str());
     }

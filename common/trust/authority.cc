@@ -108,6 +108,14 @@ bool about_commission(Matter& matter, const v1::Place& place) {
   return true;
 }
 
+// Each kind of protocol is of a commission that makes it, whoever types it in.
+bool about_territorial(Matter& matter, const v1::TerritorialProtocol& protocol) {
+  if (!about_commission(matter, protocol.place())) return false;
+  const UnitIndex unit = find(matter.units, matter.unit);
+  return protocol.kind() == v1::TerritorialProtocol::KIND_COLLECTIVE ? collects(matter, unit)
+                                                                     : determines(matter, unit);
+}
+
 // A decision speaks of a precinct's protocol or of a commission's.
 bool about_place(Matter& matter, const v1::Place& place) {
   return about_precinct(matter, place) || about_commission(matter, place);
@@ -137,7 +145,7 @@ bool read_matter(Matter& matter, Kind kind, const v1::Body& body,
     case Kind::kAnnulment: return about_place(matter, body.annulment().place());
     case Kind::kLot: return about_slice(matter, body.lot().contest(), body.lot().round());
     case Kind::kTurnout: return about_precinct(matter, body.turnout().place());
-    case Kind::kTerritorial: return about_commission(matter, body.territorial().place());
+    case Kind::kTerritorial: return about_territorial(matter, body.territorial());
   }
   return false;
 }

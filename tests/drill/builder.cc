@@ -73,6 +73,7 @@ Result<BuiltElection> build_election(const Dataset& data) {
   built.parts = {units, reference};
   std::map<std::string, Digest> form_digests;
   std::map<std::pair<std::string, std::uint32_t>, Digest> refs;
+  std::map<std::pair<std::string, std::uint32_t>, std::string> groups;
   for (const DatasetContest& contest : data.contests) {
     auto form = validation::builtin_form(contest.form);
     if (!form) return std::unexpected(std::move(form.error()));
@@ -90,6 +91,7 @@ Result<BuiltElection> build_election(const Dataset& data) {
     if (!compiled) return std::unexpected(std::move(compiled.error()));
     built.contests.push_back({std::move(*slice), std::move(*compiled)});
     refs[{contest.id, contest.round}] = built.slices.back();
+    groups[{contest.id, contest.round}] = contest.group;
   }
   v1::Manifest& manifest = built.manifest;
   manifest.set_election(data.election);
@@ -102,6 +104,7 @@ Result<BuiltElection> build_election(const Dataset& data) {
     ref.set_contest(key.first);
     ref.set_round(key.second);
     ref.set_slice(digest.str());
+    ref.set_group(groups[key]);
   }
   return built;
 }

@@ -38,8 +38,8 @@ ContestName contest_of_name(std::string_view name) {
 
 void AcrossBook::add(const RowNames& names, validation::PrecinctProtocol protocol) {
   const ContestName contest = contest_of_name(names.contest);
-  if (contest.kind == v1::CONTEST_KIND_UNSPECIFIED) return;
-  protocol.kind = contest.kind;
+  // A name that says nothing leaves the kind that the form tells, if it tells one.
+  if (contest.kind != v1::CONTEST_KIND_UNSPECIFIED) protocol.kind = contest.kind;
   auto known = std::ranges::find(contests_, names.contest);
   if (known == contests_.end()) known = contests_.insert(known, std::string(names.contest));
   const auto [place, added] = by_key_.try_emplace(

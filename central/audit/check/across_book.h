@@ -16,7 +16,8 @@ namespace urna::audit {
 
 // What a contest is, told by the name it has in a file: "mayor…", "…city_council…",
 // "gmina_council…", "powiat_council…", "voivodeship_assembly…", "…district_council…". Any other is
-// unspecified and not compared. A name that ends in "_round2" is of the runoff's day.
+// unspecified, and compared as far as rules do not ask for the kind (X4, X5). A name that ends in
+// "_round2" is of the runoff's day.
 struct ContestName {
   v1::ContestKind kind = v1::CONTEST_KIND_UNSPECIFIED;
   std::uint32_t round = 1;
@@ -25,7 +26,7 @@ ContestName contest_of_name(std::string_view name);
 
 class AcrossBook {
  public:
-  // `protocol.kind` is set here, from the contest's name.
+  // `protocol.kind` is set here from the contest's name, if that tells it.
   void add(const RowNames& names, validation::PrecinctProtocol protocol);
 
   // Findings in the order in which their precincts first came. A finding's protocol and contest are

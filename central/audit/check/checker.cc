@@ -28,8 +28,10 @@ std::string_view field_or_empty(const csv::CsvReader& reader, std::optional<std:
 
 PrecinctType type_of(std::string_view text) {
   if (text.empty()) return PrecinctType::kUnknown;
-  // 2014: P, the other letters are separate; 2019: spelt out. Electoral Code art. 12.
-  return text == "P" || text == "stały" ? PrecinctType::kPermanent : PrecinctType::kSeparate;
+  // 2014: P, the other letters are separate; 2010 and 2019: spelt out. Electoral Code art. 12.
+  if (text == "N/A") return PrecinctType::kUnknown;
+  const bool permanent = text == "P" || text == "stały" || text == "General" || text == "permanent";
+  return permanent ? PrecinctType::kPermanent : PrecinctType::kSeparate;
 }
 
 class Checker {
@@ -143,8 +145,9 @@ class Checker {
   }
 
   Result<std::vector<BallotOption>> joined_votes() {
+    const bool by_protocol = votes_->join() == VotesTable::Join::kProtocol;
     const std::string key = join_key(
-        field_or_empty(reader_, columns_.protocol ? columns_.protocol : columns_.contest),
+        field_or_empty(reader_, by_protocol ? columns_.protocol : columns_.contest),
         field_or_empty(reader_, columns_.teryt), field_or_empty(reader_, columns_.precinct));
     const auto votes = votes_->take(key);
     if (!votes) {
@@ -223,8 +226,15 @@ Result<std::optional<VotesTable>> read_votes(const CheckRequest& request,
       return form.contest.empty() || form.contest == contest;
     });
   };
+  // By protocol when both tables have it.
+  bool by_protocol = columns.protocol.has_value();
+  if (by_protocol && columns.contest) {
+    const auto reader = csv::CsvReader::open(*request.votes);
+    if (!reader) return std::unexpected(reader.error());
+    by_protocol = std::ranges::find(reader->header(), "protocol") != reader->header().end();
+  }
   auto votes = VotesTable::read(
-      *request.votes, columns.protocol ? VotesTable::Join::kProtocol : VotesTable::Join::kContest,
+      *request.votes, by_protocol ? VotesTable::Join::kProtocol : VotesTable::Join::kContest,
       wanted);
   if (!votes) return std::unexpected(std::move(votes.error()));
   return std::optional(std::move(*votes));

@@ -62,6 +62,7 @@ Result<VotesTable> VotesTable::read(const std::filesystem::path& path, Join join
   const auto columns = find_columns(*reader, join);
   if (!columns) return std::unexpected(columns.error());
   VotesTable table;
+  table.join_ = join;
   for (;;) {
     auto more = next_row(*reader);
     if (!more) return std::unexpected(std::move(more.error()));

@@ -39,6 +39,8 @@ class VotesTable {
   static Result<VotesTable> read(const std::filesystem::path& path, Join join,
                                  const std::function<bool(const std::string&)>& wanted);
 
+  Join join() const { return join_; }
+
   // The votes of one protocol, ascending by option; empty when the file has none. Each key may be
   // taken once: two protocols of one key would share votes, and nullopt tells so.
   std::optional<std::vector<OptionVotes>> take(const std::string& key);
@@ -64,6 +66,7 @@ class VotesTable {
   // What is wrong; nullptr when it was added.
   const char* add(const std::string& key, const OptionVotes& votes);
 
+  Join join_ = Join::kProtocol;
   std::unordered_map<std::string, std::uint32_t> numbers_;
   std::vector<const std::string*> names_;  // keys of numbers_, which keep their addresses
   std::unordered_map<std::string, Group> groups_;

@@ -106,6 +106,13 @@ class NewFile {
   }
 
   Result<void> open() {
+    // A link is followed, so that it stays one; a device or pipe is never replaced.
+    std::error_code status;
+    if (fs::is_symlink(path_, status)) path_ = fs::weakly_canonical(path_, status);
+    if (fs::exists(path_, status) && !fs::is_regular_file(path_, status)) {
+      return fail(ErrorCode::kInvalidArgument,
+                  path_.string() + ": not a regular file; name one to be written");
+    }
     std::string name = (folder() / ("." + path_.filename().string() + ".XXXXXX")).string();
     fd_ = ::mkostemp(name.data(), O_CLOEXEC);
     if (fd_ < 0) return failed();

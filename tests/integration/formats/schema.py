@@ -29,7 +29,9 @@ PAYLOAD = Message("Payload", header=(1, HEADER), body=(2, BYTES))
 
 # ---- definition ----
 
-SLICE_REF = Message("SliceRef", contest=(1, STRING), round=(2, UINT32), slice=(3, BYTES))
+SLICE_REF = Message(
+    "SliceRef", contest=(1, STRING), round=(2, UINT32), slice=(3, BYTES), group=(4, STRING)
+)
 PROGRAM_DIGEST = Message("ProgramDigest", program=(1, STRING), version=(2, STRING), sha256=(3, BYTES))
 MANIFEST = Message(
     "Manifest",

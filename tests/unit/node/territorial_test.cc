@@ -43,6 +43,12 @@ class Centre {
   void sign(const Holder& holder, const v1::Body& body) {
     enter(holder, shared().sign(holder, body));
   }
+  // The code with which a record is refused.
+  std::string refusal(const Holder& holder, const v1::Body& body) {
+    const auto outcome =
+        wires_.enter(node_, shared().sign(holder, body), {holder.certificate->der});
+    return outcome.refused().code();
+  }
   v1::Body protocol(const std::string& contest, const std::string& precinct,
                     std::uint32_t votes = 100) {
     v1::Body body = shared().protocol(precinct, contest, votes);
@@ -113,8 +119,8 @@ class Centre {
   std::vector<std::pair<const Holder*, Bytes>> records_;
 };
 
-void tie_by_lot(Centre& centre, const node::PendingLot& lot, const std::string& option,
-                const std::string& unit = "140101") {
+v1::Body tie_by_lot(Centre& centre, const node::PendingLot& lot, const std::string& option,
+                    const std::string& unit = "140101") {
   v1::Body body;
   body.mutable_lot()->set_contest(lot.contest.contest.str());
   body.mutable_lot()->set_round(lot.contest.round);
@@ -123,6 +129,7 @@ void tie_by_lot(Centre& centre, const node::PendingLot& lot, const std::string& 
     if (one.option() == option) *body.mutable_lot()->add_winners() = one;
   }
   centre.sign(shared().commission(unit), body);
+  return body;
 }
 
 std::map<std::string, std::string> outcomes(const v1::TerritorialProtocol& protocol) {
@@ -146,8 +153,9 @@ TEST(Territorial, NothingIsDrawnUpBeforeEveryProtocolIsConfirmed) {
   for (std::size_t i = 0; i + 1 < bodies.size(); ++i) centre.confirm("140100", bodies[i]);
   const auto early = centre.draft(kTabulation, "140100", "powiat-140100");
   ASSERT_FALSE(early.has_value());
-  EXPECT_EQ(early.error().message,
-            "no confirmed protocol of " + bodies.back().protocol().place().unit() + " is here");
+  EXPECT_EQ(early.error().message, "no confirmed protocol of " +
+                                       bodies.back().protocol().place().unit() +
+                                       " that fits the definition is here");
   centre.confirm("140100", bodies.back());
   EXPECT_TRUE(centre.draft(kTabulation, "140100", "powiat-140100").has_value());
 }
@@ -289,7 +297,8 @@ TEST(Territorial, WaitsWhileAConfirmationIsMissing) {
   centre.sign(shared().commission("140101"), body);
   centre.confirm("140101", bodies[0]);
   centre.confirm("140101", bodies[1]);
-  EXPECT_EQ(centre.state(body), "waiting; no confirmed protocol of 140101-3 is here");
+  EXPECT_EQ(centre.state(body),
+            "waiting; no confirmed protocol of 140101-3 that fits the definition is here");
   centre.confirm("140101", bodies[2]);
   EXPECT_EQ(centre.state(body), "final");
 }
@@ -384,6 +393,91 @@ TEST(Territorial, TwoLotsThatDisagreeAreNone) {
   const v1::Body body = centre.sign_draft(kFinal, "140101", "council-140101");
   tie_by_lot(centre, open->pending.front(), "2");
   EXPECT_EQ(centre.state(body), "waiting; a lot is to be drawn for council-140101 (top-n)");
+}
+
+TEST(Territorial, ALotThatNamesNobodyOrSomebodyTwiceIsRefused) {
+  Centre centre;
+  centre.count("council-140101", "140101");
+  v1::Body body;
+  body.mutable_lot()->set_contest("council-140101");
+  body.mutable_lot()->set_round(1);
+  body.mutable_lot()->set_context(Bytes(32, 'c'));
+  EXPECT_EQ(centre.refusal(shared().commission("140101"), body), "bad_reference");
+  for (int i = 0; i < 2; ++i) body.mutable_lot()->add_winners()->set_option("3");
+  EXPECT_EQ(centre.refusal(shared().commission("140101"), body), "bad_reference");
+}
+
+// Three are written down where one is drawn: as if nothing had been recorded, and correctable.
+TEST(Territorial, ALotOfTheWrongNumberIsAsNone) {
+  Centre centre;
+  centre.count("council-140101", "140101");
+  centre.sign_draft(kTabulation, "140101", "council-140101");
+  const auto open = centre.book().determination({*model::ContestId::parse("council-140101"), 1});
+  v1::Body wrong;
+  wrong.mutable_lot()->set_contest("council-140101");
+  wrong.mutable_lot()->set_round(1);
+  wrong.mutable_lot()->set_context(open->pending.front().context.str());
+  for (const v1::LotWinner& one : open->pending.front().among) {
+    *wrong.mutable_lot()->add_winners() = one;
+  }
+  centre.sign(shared().commission("140101"), wrong);
+  EXPECT_FALSE(centre.draft(kFinal, "140101", "council-140101").has_value());
+  tie_by_lot(centre, open->pending.front(), "2");
+  EXPECT_TRUE(centre.draft(kFinal, "140101", "council-140101").has_value());
+}
+
+TEST(Territorial, ALotWrittenDownWronglyIsTakenBackByTheCommissioner) {
+  Centre centre;
+  centre.count("council-140101", "140101");
+  centre.sign_draft(kTabulation, "140101", "council-140101");
+  const auto open = centre.book().determination({*model::ContestId::parse("council-140101"), 1});
+  const v1::Body wrong = tie_by_lot(centre, open->pending.front(), "2");
+  v1::Body back;
+  v1::Place& place = *back.mutable_annulment()->mutable_place();
+  place.set_unit("140101");
+  place.set_contest("council-140101");
+  place.set_round(1);
+  back.mutable_annulment()->set_statement(SmallElection::statement(wrong).str());
+  back.mutable_annulment()->set_reason("the other name was drawn");
+  centre.sign(shared().commissioner(), back);
+  EXPECT_FALSE(centre.draft(kFinal, "140101", "council-140101").has_value());
+  tie_by_lot(centre, open->pending.front(), "3");
+  const auto drawn = centre.draft(kFinal, "140101", "council-140101");
+  ASSERT_TRUE(drawn.has_value()) << drawn.error().message;
+  EXPECT_EQ(outcomes(*drawn)["3/1"], "elected");
+}
+
+TEST(Territorial, AfterAnAnnulmentTheCommissionMakesAnother) {
+  Centre centre;
+  centre.count("mayor-140101", "140101");
+  const v1::Body body = centre.sign_draft(kFinal, "140101", "mayor-140101");
+  v1::Body annulled;
+  *annulled.mutable_annulment()->mutable_place() = body.territorial().place();
+  annulled.mutable_annulment()->set_statement(SmallElection::statement(body).str());
+  annulled.mutable_annulment()->set_reason("signed before the session");
+  centre.sign(shared().commissioner(), annulled);
+  const v1::Body again = centre.sign_draft(kFinal, "140101", "mayor-140101");
+  EXPECT_EQ(again.territorial().revision(), 2u);
+  EXPECT_EQ(centre.state(again), "final");
+}
+
+TEST(Territorial, ACommissionThatOnlyCollectsSignsNoFinalProtocolWhoeverTypesItIn) {
+  Centre centre;
+  centre.count("assembly-14");
+  centre.sign_draft(kCollective, "140100", "assembly-14");
+  centre.sign_draft(kCollective, "146200", "assembly-14");
+  for (const Kind kind : {kTabulation, kFinal}) {
+    auto drawn = centre.draft(kind, "140000", "assembly-14");
+    v1::Body body;
+    if (drawn) *body.mutable_territorial() = *drawn;
+    body.mutable_territorial()->set_kind(kind);
+    if (kind == kFinal) centre.sign_draft(kTabulation, "140000", "assembly-14");
+    drawn = centre.draft(kind, "140000", "assembly-14");
+    if (drawn) *body.mutable_territorial() = *drawn;
+    body.mutable_territorial()->mutable_place()->set_unit("140100");
+    const Holder& typist = shared().person(trust::Role::kCommissionerPlenipotentiary, "KW-1");
+    EXPECT_EQ(centre.refusal(typist, body), "not_authorised");
+  }
 }
 
 // ---- any order ----
