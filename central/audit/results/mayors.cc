@@ -128,11 +128,10 @@ class Mayors {
     const auto standing = std::ranges::count_if(
         candidates, [](const results::Candidate& one) { return one.votes.has_value(); });
     if (members.size() == 1) alone = members.front();
-    if ((standing == 1 || members.size() == 1) && !no_votes) {
+    if ((standing == 1 || members.size() == 1) && !knows_no_votes_) {
       outcomes_[*alone] = MayorOutcome::kElected;
       notes_ << "note: " << file_ << ":" << rows_[*alone].line << ": " << key.contest.str()
-             << " has a single candidate and "
-             << (knows_no_votes_ ? "no figure in" : "the table no") << " votes_no: elected\n";
+             << " has a single candidate and the table no votes_no: elected\n";
       return {};
     }
     const results::MayorContest contest{key, request_.rules, candidates, no_votes, {}, {}};

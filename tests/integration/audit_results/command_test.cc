@@ -1,6 +1,9 @@
 // urna-results on broken tables and command lines, and what it leaves on the disk.
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <filesystem>
 
 #include "tests/integration/audit_results/tool.h"
 #include "tests/support/gzip.h"
@@ -197,6 +200,22 @@ TEST_F(Determine, AnOutputThatCannotBeWrittenLeavesNothingBehind) {
   EXPECT_NE(ran.status, 0);
   EXPECT_NE(ran.errors.find("no/out.csv: cannot be written"), std::string::npos) << ran.errors;
   EXPECT_EQ(tables.files(), 2u);
+}
+
+TEST_F(Determine, APipeIsNeverReplacedByTheOutputAndALinkStaysOne) {
+  ASSERT_EQ(run_on("powiat_council,100000,1,1,1,10\n").status, 0);
+  const auto to = [&](const std::string& output) {
+    return run({"determine", "--rules", "2014", "--districts", tables.path("d.csv"), "--candidates",
+                tables.path("c.csv"), "--output", output});
+  };
+  ASSERT_EQ(mkfifo(tables.path("pipe").c_str(), 0600), 0);
+  EXPECT_EQ(to(tables.path("pipe")).status, 2);
+  EXPECT_TRUE(std::filesystem::is_fifo(tables.path("pipe")));
+  tables.write("target.csv", "old");
+  std::filesystem::create_symlink("target.csv", tables.path("link.csv"));
+  EXPECT_EQ(to(tables.path("link.csv")).status, 0);
+  EXPECT_TRUE(std::filesystem::is_symlink(tables.path("link.csv")));
+  EXPECT_EQ(read_rows(tables.path("target.csv")).size(), 1U);
 }
 
 TEST_F(Determine, AnUnknownCouncilIsTakenForDhondtWithANote) {

@@ -129,16 +129,17 @@ Expected commissions(const std::string& enters, const std::string& emergency,
   };
 }
 
-// A commission's territorial protocols: `own` is who determines, `collective` who collects.
+// A commission's territorial protocols: `own` is who determines, `collective` who collects. What a
+// commission does not make, the commissioner's plenipotentiary does not type in for it either.
 Expected territorial(const std::string& own, const std::string& collective,
                      const std::string& area) {
   return {
       {"tabulation plenipotentiary", own},
       {"final plenipotentiary", own},
       {"collective plenipotentiary", collective},
-      {"tabulation commissioner-plenipotentiary", area},
-      {"final commissioner-plenipotentiary", area},
-      {"collective commissioner-plenipotentiary", area},
+      {"tabulation commissioner-plenipotentiary", own.empty() ? "" : area},
+      {"final commissioner-plenipotentiary", own.empty() ? "" : area},
+      {"collective commissioner-plenipotentiary", collective.empty() ? "" : area},
   };
 }
 
