@@ -3,8 +3,8 @@
 #include <chrono>
 
 #include "common/base/clock.h"
+#include "common/daemon/journal_engine.h"
 #include "common/daemon/status_client.h"
-#include "common/node/engine.h"
 #include "common/service/data_lock.h"
 #include "common/service/files.h"
 #include "common/uplink/send.h"
@@ -31,19 +31,13 @@ Result<Delivered> give_to_server(const NodeSettings& settings, const LoadedIdent
   return Delivered{std::move(*receipts), ask_in_force(settings)};
 }
 
-Result<Delivered> give_to_journal(const Tier& tier, const NodeSettings& settings,
-                                  const LoadedIdentity& identity, const Tier::OpenStore& open_store,
+Result<Delivered> give_to_journal(const Tier& tier, const LoadedIdentity& identity,
+                                  const Tier::OpenStore& open_store,
                                   trust::CertificateBook& certificates,
                                   const std::vector<v1::SignedBatch>& batches) {
   auto store = open_store();
   if (!store) return std::unexpected(std::move(store.error()));
-  node::CoreConfig config;
-  config.election = identity.node.certificate->subject.election;
-  config.unit = identity.node.certificate->subject.unit;
-  config.is_centre = tier.is_centre;
-  config.retry_ms = settings.retry_ms;
-  auto engine = node::Engine::open(std::move(config), **store, certificates, identity.node,
-                                   node::system_random());
+  auto engine = open_engine(tier, identity.node, **store, certificates);
   if (!engine) return std::unexpected(std::move(engine.error()));
   Delivered given;
   for (const v1::SignedBatch& batch : batches) {
@@ -63,7 +57,7 @@ Result<Delivered> deliver(const Tier& tier, const NodeSettings& settings,
                           const std::vector<v1::SignedBatch>& batches) {
   const auto lock = service::DataLock::take(settings.data);
   if (!lock && lock.error().code != ErrorCode::kLocked) return std::unexpected(lock.error());
-  return lock ? give_to_journal(tier, settings, identity, open_store, certificates, batches)
+  return lock ? give_to_journal(tier, identity, open_store, certificates, batches)
               : give_to_server(settings, identity, batches);
 }
 

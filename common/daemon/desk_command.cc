@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "common/csv/csv.h"
+#include "common/daemon/journal_engine.h"
 #include "common/service/version.h"
 
 namespace urna::daemon {
@@ -124,12 +125,7 @@ Result<void> print_results(const Tier& tier, const NodeSettings& settings,
   auto store = read_store();
   if (!store) return std::unexpected(std::move(store.error()));
   trust::CertificateBook certificates(identity->anchors);
-  node::CoreConfig config;
-  config.election = identity->node.certificate->subject.election;
-  config.unit = identity->node.certificate->subject.unit;
-  config.is_centre = tier.is_centre;
-  auto engine = node::Engine::open(std::move(config), **store, certificates, identity->node,
-                                   node::system_random());
+  auto engine = open_engine(tier, identity->node, **store, certificates);
   if (!engine) return std::unexpected(std::move(engine.error()));
   const node::Projection& projection = (*engine)->core().projection();
   std::cout << "contest,round,option,candidate,votes,outcome\n";

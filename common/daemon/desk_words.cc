@@ -15,6 +15,10 @@ std::optional<std::uint32_t> number(std::string_view text) {
 
 }  // namespace
 
+std::unexpected<Error> refuse(std::string why) {
+  return fail(ErrorCode::kInvalidArgument, std::move(why));
+}
+
 std::string_view take_word(std::string_view& rest) {
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
   const std::string_view word = rest.substr(0, rest.find(' '));

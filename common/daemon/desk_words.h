@@ -12,6 +12,9 @@
 
 namespace urna::daemon {
 
+// What a person asked for cannot be done: kInvalidArgument.
+std::unexpected<Error> refuse(std::string why);
+
 // Takes the next word off the front, with the spaces after it; empty at the end.
 std::string_view take_word(std::string_view& rest);
 // "B1,B3": the parts, without empty ones.

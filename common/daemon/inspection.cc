@@ -4,9 +4,9 @@
 
 #include "common/daemon/identity.h"
 #include "common/daemon/journal_check.h"
+#include "common/daemon/journal_engine.h"
 #include "common/daemon/status_client.h"
 #include "common/journal/verify.h"
-#include "common/node/engine.h"
 #include "common/service/data_lock.h"
 #include "common/service/version.h"
 
@@ -44,12 +44,7 @@ Result<std::unique_ptr<Opened>> open_journal(const Tier& tier, const NodeSetting
   auto opened = std::make_unique<Opened>(
       Opened{std::move(*lock), std::move(*identity), std::move(*store), nullptr, nullptr});
   opened->certificates = std::make_unique<trust::CertificateBook>(opened->identity.anchors);
-  node::CoreConfig config;
-  config.election = opened->identity.node.certificate->subject.election;
-  config.unit = opened->identity.node.certificate->subject.unit;
-  config.is_centre = tier.is_centre;
-  auto engine = node::Engine::open(std::move(config), *opened->store, *opened->certificates,
-                                   opened->identity.node, node::system_random());
+  auto engine = open_engine(tier, opened->identity.node, *opened->store, *opened->certificates);
   if (!engine) return std::unexpected(std::move(engine.error()));
   opened->engine = std::move(*engine);
   return opened;

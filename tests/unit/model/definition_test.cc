@@ -130,6 +130,32 @@ v1::Manifest sound_manifest() {
   return manifest;
 }
 
+// Who lacks slices still knows which contests count together: by group and round.
+TEST(DefinitionParse, AGroupIsTheContestsThatTheManifestPutsIntoIt) {
+  v1::Manifest manifest = sound_manifest();
+  manifest.clear_slices();
+  for (const auto& [contest, round, group] :
+       {std::tuple{"council-1", 1U, "council"}, std::tuple{"council-2", 1U, "council"},
+        std::tuple{"mayor", 1U, ""}, std::tuple{"mayor", 2U, "council"}}) {
+    v1::SliceRef& ref = *manifest.add_slices();
+    ref.set_contest(contest);
+    ref.set_round(round);
+    ref.set_slice(std::string(32, 's'));
+    ref.set_group(group);
+  }
+  const auto definition = Definition::parse(StatementId{}, manifest, nullptr);
+  ASSERT_TRUE(definition.has_value()) << definition.error().message;
+  const auto key = [](const char* contest, std::uint32_t round) {
+    return ContestRound{*ContestId::parse(contest), round};
+  };
+  const std::vector<ContestRound> council{key("council-1", 1), key("council-2", 1)};
+  EXPECT_EQ((*definition)->group_of(key("council-2", 1)), council);
+  EXPECT_EQ((*definition)->group_of(key("mayor", 1)), std::vector{key("mayor", 1)});
+  EXPECT_EQ((*definition)->group_of(key("mayor", 2)), std::vector{key("mayor", 2)});
+  manifest.mutable_slices(0)->set_group("not a name");
+  EXPECT_FALSE(Definition::parse(StatementId{}, manifest, nullptr).has_value());
+}
+
 TEST(DefinitionParse, AManifestOutOfItsFormatIsRefused) {
   const std::vector<std::pair<const char*, std::function<void(v1::Manifest&)>>> cases = {
       {"election", [](auto& m) { m.clear_election(); }},
