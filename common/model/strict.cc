@@ -21,19 +21,26 @@ bool enum_is_known(const pb::FieldDescriptor& field, int value) {
   return field.enum_type()->FindValueByNumber(value) != nullptr;
 }
 
-bool field_is_strange(const pb::Message& message, const pb::FieldDescriptor& field) {
+bool message_is_strange(const pb::Message& message, const pb::FieldDescriptor& field) {
   const pb::Reflection& reflection = *message.GetReflection();
-  const bool repeated = field.is_repeated();
-  if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE) {
-    if (!repeated) return has_unknown_fields(reflection.GetMessage(message, &field));
-    for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
-      if (has_unknown_fields(reflection.GetRepeatedMessage(message, &field, i))) return true;
-    }
-  } else if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) {
-    if (!repeated) return !enum_is_known(field, reflection.GetEnumValue(message, &field));
-    for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
-      if (!enum_is_known(field, reflection.GetRepeatedEnumValue(message, &field, i))) return true;
-    }
+  if (!field.is_repeated()) {
+    return reflection.HasField(message, &field) &&
+           has_unknown_fields(reflection.GetMessage(message, &field));
+  }
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    if (has_unknown_fields(reflection.GetRepeatedMessage(message, &field, i))) return true;
+  }
+  return false;
+}
+
+bool enum_is_strange(const pb::Message& message, const pb::FieldDescriptor& field) {
+  const pb::Reflection& reflection = *message.GetReflection();
+  if (!field.is_repeated()) {
+    return reflection.HasField(message, &field) &&
+           !enum_is_known(field, reflection.GetEnumValue(message, &field));
+  }
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    if (!enum_is_known(field, reflection.GetRepeatedEnumValue(message, &field, i))) return true;
   }
   return false;
 }
@@ -42,10 +49,15 @@ bool field_is_strange(const pb::Message& message, const pb::FieldDescriptor& fie
 
 bool has_unknown_fields(const pb::Message& message) {
   if (!message.GetReflection()->GetUnknownFields(message).empty()) return true;
-  std::vector<const pb::FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const pb::FieldDescriptor* field : fields) {
-    if (field_is_strange(message, *field)) return true;
+  // Only messages and enums can hold something unknown; the rest need not be looked at.
+  const pb::Descriptor& type = *message.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const pb::FieldDescriptor& field = *type.field(i);
+    const auto kind = field.cpp_type();
+    if (kind == pb::FieldDescriptor::CPPTYPE_MESSAGE && message_is_strange(message, field)) {
+      return true;
+    }
+    if (kind == pb::FieldDescriptor::CPPTYPE_ENUM && enum_is_strange(message, field)) return true;
   }
   return false;
 }
@@ -68,13 +80,15 @@ Result<void> parse_strict(std::string_view bytes, pb::Message& message, std::str
 }
 
 std::string serialise(const pb::Message& message) {
-  std::string bytes;
-  {
-    pb::io::StringOutputStream stream(&bytes);
-    pb::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    URNA_CHECK(message.SerializeToCodedStream(&coded));
-  }
+  const std::size_t size = message.ByteSizeLong();
+  URNA_CHECK(size <= std::numeric_limits<int>::max());
+  std::string bytes(size, '\0');
+  pb::io::ArrayOutputStream stream(bytes.data(), static_cast<int>(size));
+  pb::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeWithCachedSizes(&coded);
+  coded.Trim();
+  URNA_CHECK(!coded.HadError() && coded.ByteCount() == static_cast<int>(size));
   return bytes;
 }
 

@@ -10,28 +10,46 @@
 #include "common/base/check.h"
 #include "common/trust/certificate_impl.h"
 #include "common/trust/key_impl.h"
+#include "common/trust/leaf.h"
 #include "common/trust/sha256.h"
 
 namespace urna::trust {
 
 using ossl::data_of;
 
+namespace {
+
+// An authority as its leaves name it.
+struct Issuer {
+  ossl::X509Ptr certificate;
+  std::string name;  // in DER, as every leaf repeats it
+  std::shared_ptr<const PublicKey> key;
+};
+
+}  // namespace
+
 struct Anchors::Impl {
   model::ElectionId election;
   model::UnitId national;  // both authorities' unit
   ossl::X509Ptr root;
-  ossl::X509Ptr node_authority;
-  ossl::X509Ptr licence_authority;
+  Issuer node_authority;
+  Issuer licence_authority;
   std::string tls_roots_pem;
 };
-
-namespace {
 
 std::optional<std::int64_t> milliseconds_of(const ASN1_TIME* time) {
   std::tm parts = {};
   if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
   return static_cast<std::int64_t>(timegm(&parts)) * 1000;
 }
+
+std::string dotted(const ASN1_OBJECT* object) {
+  char text[64] = {};
+  const int size = OBJ_obj2txt(text, sizeof text, object, 1);
+  return size > 0 && size < std::ssize(text) ? std::string(text) : std::string();
+}
+
+namespace {
 
 // Whether `issuer` made this signature, as ECDSA with SHA-256 and low s. The high twin of a
 // signature would give the same certificate a second DER, and so a second key id that no revocation
@@ -58,33 +76,25 @@ bool may_issue(X509* certificate) {
          (X509_get_key_usage(certificate) & KU_KEY_CERT_SIGN) != 0;
 }
 
-bool may_only_sign(X509* certificate) {
-  return extensions_understood(certificate) && X509_check_ca(certificate) == 0 &&
-         (X509_get_extension_flags(certificate) & EXFLAG_KUSAGE) != 0 &&
-         X509_get_key_usage(certificate) == KU_DIGITAL_SIGNATURE;
-}
-
-// "1.3.6.1.5.5.7.3.36", or empty.
-std::string dotted(const ASN1_OBJECT* object) {
-  char text[64] = {};
-  const int size = OBJ_obj2txt(text, sizeof text, object, 1);
-  return size > 0 && size < std::ssize(text) ? std::string(text) : std::string();
-}
-
 // Exactly the purposes of `role`, in any order.
-bool has_purposes_of(X509* certificate, Role role) {
-  const ossl::ExtKeyUsagePtr purposes(static_cast<EXTENDED_KEY_USAGE*>(
-      X509_get_ext_d2i(certificate, NID_ext_key_usage, nullptr, nullptr)));
-  if (purposes == nullptr) return false;
-  std::set<std::string> found;
-  for (int i = 0; i < sk_ASN1_OBJECT_num(purposes.get()); ++i) {
-    found.insert(dotted(sk_ASN1_OBJECT_value(purposes.get(), i)));
-  }
+bool are_purposes_of(const std::vector<std::string>& purposes, Role role) {
   std::set<std::string> wanted;
   for (const auto part : std::views::split(purposes_of(role), ',')) {
     wanted.emplace(part.begin(), part.end());
   }
-  return found == wanted && sk_ASN1_OBJECT_num(purposes.get()) == std::ssize(wanted);
+  return std::ssize(purposes) == std::ssize(wanted) &&
+         std::set(purposes.begin(), purposes.end()) == wanted;
+}
+
+bool has_purposes_of(X509* certificate, Role role) {
+  const ossl::ExtKeyUsagePtr purposes(static_cast<EXTENDED_KEY_USAGE*>(
+      X509_get_ext_d2i(certificate, NID_ext_key_usage, nullptr, nullptr)));
+  if (purposes == nullptr) return false;
+  std::vector<std::string> found;
+  for (int i = 0; i < sk_ASN1_OBJECT_num(purposes.get()); ++i) {
+    found.push_back(dotted(sk_ASN1_OBJECT_value(purposes.get(), i)));
+  }
+  return are_purposes_of(found, role);
 }
 
 Result<std::vector<ossl::X509Ptr>> read_all(std::string_view pem) {
@@ -136,34 +146,40 @@ Result<void> place_authority(Anchors::Impl& impl, ossl::X509Ptr certificate) {
     return fail(ErrorCode::kUntrusted, "trust anchors: authorities of two units, " +
                                            impl.national.str() + " and " + subject->unit.str());
   }
-  ossl::X509Ptr& place =
+  Issuer& place =
       subject->role == Role::kNodeAuthority ? impl.node_authority : impl.licence_authority;
-  if (place != nullptr) {
+  if (place.certificate != nullptr) {
     return fail(ErrorCode::kMalformed,
                 "trust anchors: two certificates of " + std::string(role_name(subject->role)));
   }
-  place = std::move(certificate);
+  auto key =
+      PublicKey::from_der(ossl::to_der(i2d_X509_PUBKEY, X509_get_X509_PUBKEY(certificate.get())));
+  if (!key) return std::unexpected(std::move(key.error()).within("trust anchors"));
+  place.key = *std::move(key);
+  place.name = ossl::to_der(i2d_X509_NAME, X509_get_subject_name(certificate.get()));
+  place.certificate = std::move(certificate);
   return {};
 }
 
+bool is_issued_by(const LeafCertificate& leaf, const Issuer& issuer) {
+  return leaf.issuer == issuer.name && issuer.key->verify_der(leaf.signed_part, leaf.signature);
+}
+
 // Why a leaf with this subject is not trusted; its role decides which authority must have signed.
-Result<void> check_issuer(const Anchors::Impl& impl, const Subject& subject, X509* certificate) {
+Result<void> check_issuer(const Anchors::Impl& impl, const Subject& subject,
+                          const LeafCertificate& leaf) {
   if (is_authority(subject.role)) {
     return fail(ErrorCode::kNotAuthorised, "certificate: an authority's, not a person's or node's");
   }
-  X509* right = impl.node_authority.get();
-  X509* wrong = impl.licence_authority.get();
-  if (is_licence(subject.role)) std::swap(right, wrong);
-  if (is_signed_by(certificate, right)) return {};
-  if (is_signed_by(certificate, wrong)) {
+  const bool by_licences = is_licence(subject.role);
+  const Issuer& right = by_licences ? impl.licence_authority : impl.node_authority;
+  const Issuer& wrong = by_licences ? impl.node_authority : impl.licence_authority;
+  if (is_issued_by(leaf, right)) return {};
+  if (is_issued_by(leaf, wrong)) {
     return fail(ErrorCode::kNotAuthorised, "certificate: issued by the wrong authority for " +
                                                std::string(role_name(subject.role)));
   }
   return fail(ErrorCode::kUntrusted, "certificate: not issued by this election's authorities");
-}
-
-Result<std::shared_ptr<const PublicKey>> key_of(X509* certificate) {
-  return PublicKey::from_der(ossl::to_der(i2d_X509_PUBKEY, X509_get_X509_PUBKEY(certificate)));
 }
 
 }  // namespace
@@ -203,20 +219,21 @@ Result<Anchors> Anchors::from_pem(std::string_view pem) {
     }
   }
   if (impl->root == nullptr) return fail(ErrorCode::kUntrusted, "trust anchors: there is no root");
-  for (X509* authority : {impl->node_authority.get(), impl->licence_authority.get()}) {
+  for (X509* authority :
+       {impl->node_authority.certificate.get(), impl->licence_authority.certificate.get()}) {
     if (authority == nullptr || !is_signed_by(authority, impl->root.get())) {
       return fail(ErrorCode::kUntrusted, "trust anchors: the root did not sign both authorities");
     }
   }
-  impl->tls_roots_pem = pem_of(impl->root.get()) + pem_of(impl->node_authority.get());
+  impl->tls_roots_pem = pem_of(impl->root.get()) + pem_of(impl->node_authority.certificate.get());
   return Anchors(std::move(impl));
 }
 
 Result<std::shared_ptr<const Certificate>> Anchors::verify(std::string_view der) const {
   const ossl::ErrorScope scope;
-  const ossl::X509Ptr decoded = decode_certificate(der);
-  if (decoded == nullptr) return fail(ErrorCode::kMalformed, "certificate: does not decode");
-  auto subject = subject_of(decoded.get());
+  const auto leaf = decode_leaf(der);
+  if (!leaf) return fail(ErrorCode::kMalformed, "certificate: does not decode");
+  auto subject = subject_in(leaf->names.get());
   if (!subject) {
     return fail(ErrorCode::kMalformed, "certificate: its names are not one subject of Urna");
   }
@@ -224,7 +241,7 @@ Result<std::shared_ptr<const Certificate>> Anchors::verify(std::string_view der)
     return fail(ErrorCode::kWrongElection, "certificate: of election " + subject->election.str() +
                                                ", not " + impl_->election.str());
   }
-  if (auto issued = check_issuer(*impl_, *subject, decoded.get()); !issued) {
+  if (auto issued = check_issuer(*impl_, *subject, *leaf); !issued) {
     return std::unexpected(std::move(issued.error()));
   }
   const bool of_the_top =
@@ -234,23 +251,20 @@ Result<std::shared_ptr<const Certificate>> Anchors::verify(std::string_view der)
                 "certificate: a " + std::string(role_name(subject->role)) + " is of " +
                     impl_->national.str() + ", not of " + subject->unit.str());
   }
-  if (!may_only_sign(decoded.get())) {
+  if (leaf->is_authority || leaf->key_usage != unsigned{KU_DIGITAL_SIGNATURE}) {
     return fail(ErrorCode::kUntrusted, "certificate: its key may do more, or less, than sign");
   }
-  if (!has_purposes_of(decoded.get(), subject->role)) {
+  if (!are_purposes_of(leaf->purposes, subject->role)) {
     return fail(ErrorCode::kUntrusted,
                 "certificate: its key is not restricted to the purpose of a " +
                     std::string(role_name(subject->role)));
   }
-  auto key = key_of(decoded.get());
+  auto key = PublicKey::from_der(leaf->public_key);
   if (!key) return std::unexpected(std::move(key.error()).within("certificate"));
-  const auto not_before = milliseconds_of(X509_get0_notBefore(decoded.get()));
-  const auto not_after = milliseconds_of(X509_get0_notAfter(decoded.get()));
-  if (!not_before || !not_after) return fail(ErrorCode::kMalformed, "certificate: bad validity");
   return std::make_shared<const Certificate>(Certificate{.id = key_id_of(der),
                                                          .subject = *std::move(subject),
-                                                         .not_before_ms = *not_before,
-                                                         .not_after_ms = *not_after,
+                                                         .not_before_ms = leaf->not_before_ms,
+                                                         .not_after_ms = leaf->not_after_ms,
                                                          .der = Bytes(der),
                                                          .key = *std::move(key)});
 }

@@ -2,9 +2,11 @@
 // OpenSSL stays behind openssl.h; nothing of it shows here.
 #pragma once
 
+#include <array>
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,15 +15,10 @@
 
 namespace urna::trust {
 
-// A public key that verifies. Immutable; safe to share between threads.
+// A public key that verifies. Immutable; safe to share between threads. A point of the curve and
+// nothing else: a centre holds one for every licence of the country.
 class PublicKey {
  public:
-  struct Impl;
-  explicit PublicKey(std::unique_ptr<Impl> impl);
-  ~PublicKey();
-  PublicKey(const PublicKey&) = delete;
-  PublicKey& operator=(const PublicKey&) = delete;
-
   // From a SubjectPublicKeyInfo in DER. kMalformed unless it is the one DER encoding of an
   // uncompressed point of P-256.
   static Result<std::shared_ptr<const PublicKey>> from_der(std::string_view der);
@@ -29,9 +26,18 @@ class PublicKey {
   // True when `signature` is 64 bytes r‖s with low s and a valid ECDSA P-256 signature of SHA-256
   // of the pieces laid end to end. False for everything else; never throws.
   bool verify(std::initializer_list<std::string_view> message, std::string_view signature) const;
+  // The same for a message whose SHA-256 is known.
+  bool verify_digest(std::span<const unsigned char, 32> digest, std::string_view signature) const;
+  // The same for a signature as certificates carry it: Ecdsa-Sig-Value in DER.
+  bool verify_der(std::string_view message, std::string_view der_signature) const;
 
  private:
-  std::unique_ptr<Impl> impl_;
+  using Point = std::array<unsigned char, 65>;  // uncompressed (SEC 1, 2.3.3)
+  explicit PublicKey(const Point& point) : point_(point) {}
+  bool holds(std::span<const unsigned char, 32> digest, const unsigned char* der,
+             std::size_t size) const;
+
+  Point point_;
 };
 
 // A private key that signs. Not copyable; wiped when destroyed. Safe to use from several threads.

@@ -6,13 +6,6 @@
 
 namespace urna::trust {
 
-struct PublicKey::Impl {
-  ossl::PkeyPtr key;
-  // Set up for verification once; every call works on a copy, which costs far less than a new one
-  // because nothing is looked up again.
-  ossl::PkeyCtxPtr prepared;
-};
-
 struct PrivateKey::Impl {
   ossl::PkeyPtr key;
 };

@@ -21,6 +21,7 @@ struct Envelope {
   v1::SignedRecord record;
   Kind kind;
   KeyId key;
+  RecordId id;  // also the digest that is signed
 };
 
 std::optional<Kind> kind_of_type(std::string_view type) {
@@ -52,6 +53,7 @@ std::expected<Envelope, Refused> decode_envelope(std::string_view bytes) {
   if (!kind) return refuse(RefusalCode::kUnknownType, envelope.record.payload_type().substr(0, 80));
   envelope.key = *key;
   envelope.kind = *kind;
+  envelope.id = record_id_of(envelope.record.payload_type(), envelope.record.payload());
   return envelope;
 }
 
@@ -69,11 +71,6 @@ std::expected<std::shared_ptr<const Certificate>, Refused> usable(
                   "a certificate of " + std::string(role_name(role)) + " signs no records");
   }
   return *verdict;
-}
-
-bool signature_holds(const v1::SignedRecord& record, const Certificate& certificate) {
-  const std::string prefix = pae_prefix(record.payload_type(), record.payload());
-  return certificate.key->verify({prefix, record.payload()}, record.signature());
 }
 
 std::expected<void, Refused> check_header(const v1::Header& header, const Envelope& envelope,
@@ -148,7 +145,7 @@ std::expected<Contents, Refused> decode_contents(const Envelope& envelope,
 OpenedRecord assemble(std::string_view bytes, const Envelope& envelope, Contents&& contents,
                       std::shared_ptr<const Certificate> certificate) {
   return OpenedRecord{.bytes = Bytes(bytes),
-                      .id = record_id_of(envelope.record.payload_type(), envelope.record.payload()),
+                      .id = envelope.id,
                       .statement = contents.statement,
                       .kind = envelope.kind,
                       .header = std::move(contents.header),
@@ -165,7 +162,8 @@ Opened open(std::string_view bytes, const CertificateSource& certificates, Signa
   if (verdict == nullptr) return MissingCertificate{envelope->key};
   auto certificate = usable(*verdict);
   if (!certificate) return std::move(certificate.error());
-  if (signature == Signature::kVerify && !signature_holds(envelope->record, **certificate)) {
+  if (signature == Signature::kVerify &&
+      !(*certificate)->key->verify_digest(envelope->id.bytes, envelope->record.signature())) {
     return Refused{RefusalCode::kBadSignature, "the signature does not hold"};
   }
   auto contents = decode_contents(*envelope, **certificate);

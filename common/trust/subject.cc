@@ -53,11 +53,15 @@ std::optional<Subject> subject_of(const X509* certificate) {
   int found = 0;
   const ossl::GeneralNamesPtr names(static_cast<GENERAL_NAMES*>(
       X509_get_ext_d2i(certificate, NID_subject_alt_name, &found, nullptr)));
+  return subject_in(names.get());
+}
+
+std::optional<Subject> subject_in(const GENERAL_NAMES* names) {
   if (names == nullptr) return std::nullopt;
   std::optional<Subject> subject;
   std::optional<std::string> dns;
-  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
-    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names, i);
     if (name->type == GEN_URI && !subject) {
       subject = parse_subject_uri(text_of(name->d.uniformResourceIdentifier));
       if (!subject) return std::nullopt;

@@ -142,6 +142,29 @@ TEST(Certificate, TheHighTwinOfItsSignatureIsRefused) {
   FAIL() << "no certificate of the expected shape in 200";
 }
 
+// The signature's bits could be said to end one earlier when the last of them is 0: the same
+// signature, another DER.
+TEST(Certificate, ASignatureWithUnusedBitsIsRefused) {
+  const Anchors anchors = authorities().anchors();
+  for (int tries = 0; tries < 200; ++tries) {
+    Bytes der = authorities().leaf(subject("140101-1", Role::kChair)).certificate_der;
+    if ((der.back() & 1) != 0) continue;
+    // 03 size 00 signature
+    const auto head = [&](std::size_t size) { return der.size() - size - 2; };
+    std::size_t size = 64;
+    while (size < 80 &&
+           (der[head(size)] != '\x03' || der[head(size) + 1] != static_cast<char>(size))) {
+      ++size;
+    }
+    ASSERT_LT(size, 80u);
+    ASSERT_EQ(der[head(size) + 2], '\0');
+    der[head(size) + 2] = '\x01';
+    EXPECT_EQ(verdict(anchors, der), ErrorCode::kMalformed);
+    return;
+  }
+  FAIL() << "no certificate whose signature ends in a 0 bit in 200";
+}
+
 // DER: an element with its tag and length.
 Bytes element(char tag, const Bytes& contents) {
   Bytes length;
