@@ -93,21 +93,29 @@ void Projection::take_in(const Admissible& record) {
     touched_.insert(record.slice->key());
     return;
   }
-  PlaceState& state = places_[*record.place];
-  places_of_contest_[record.place->contest].insert(*record.place);
-  places_of_key_[signer.id].insert(*record.place);
+  const auto [found, fresh] = places_.try_emplace(*record.place);
+  Place& place = *found;
+  if (fresh) places_of_contest_[place.first.contest].push_back(&place);
+  std::vector<Place*>& signed_for = places_of_key_[signer.id];
+  if (signed_for.empty() || signed_for.back() != &place) signed_for.push_back(&place);
   if (record.record.kind == Kind::kProtocol) {
-    add_protocol(state, record);
+    add_protocol(place.second, record);
   } else {
-    add_decision(state, record);
+    add_decision(place.second, record);
   }
-  unsettled_.insert(*record.place);
+  unsettle(place);
+}
+
+void Projection::unsettle(Place& place) {
+  if (!std::exchange(place.second.unsettled, true)) unsettled_.push_back(&place);
 }
 
 void Projection::settle() {
-  for (const model::PlaceId& place : std::exchange(unsettled_, {})) {
-    recompute(place, places_.at(place));
+  for (Place* place : unsettled_) {
+    place->second.unsettled = false;
+    recompute(place->first, place->second);
   }
+  unsettled_.clear();
   if (all_touched_ || !touched_.empty()) territorial_.settle(all_touched_ ? nullptr : &touched_);
   touched_.clear();
   all_touched_ = false;
@@ -128,10 +136,11 @@ std::vector<std::vector<model::Cell>> Projection::confirmed_votes(
   std::vector<std::vector<model::Cell>> rows;
   const auto places = places_of_contest_.find(contest);
   if (places == places_of_contest_.end()) return rows;
-  for (const model::PlaceId& place : places->second) {
-    const PlaceState& state = places_.at(place);
+  for (const Place* place : places->second) {
+    const PlaceState& state = place->second;
     if (!state.received || !state.confirmed) continue;
-    rows.push_back(cells_in_force(state.records.bodies[*state.received], contest)->votes);
+    const auto cells = cells_in_force(state.records.bodies[*state.received], contest);
+    rows.emplace_back(cells->votes().begin(), cells->votes().end());
   }
   return rows;
 }
@@ -245,7 +254,7 @@ void Projection::revoke(const KeyId& key, const std::string& unit) {
   switch_definition();
   const auto places = places_of_key_.find(key);
   if (places == places_of_key_.end()) return;
-  unsettled_.insert(places->second.begin(), places->second.end());
+  for (Place* place : places->second) unsettle(*place);
 }
 
 void Projection::switch_definition() {
@@ -295,7 +304,7 @@ void Projection::reopen(const model::ContestRound& key) {
   touched_.insert(key);
   const auto known = places_of_contest_.find(key);
   if (known != places_of_contest_.end()) {
-    for (const model::PlaceId& place : known->second) take_out_of_tally(place, places_.at(place));
+    for (Place* place : known->second) take_out_of_tally(place->first, place->second);
   }
   if (opened_.erase(key) > 0) tally_->close_contest(key);
   const Digest* digest = definition_->slice(key);
@@ -306,23 +315,22 @@ void Projection::reopen(const model::ContestRound& key) {
     }
   }
   if (known == places_of_contest_.end()) return;
-  for (const model::PlaceId& place : known->second) {
-    PlaceState& state = places_.at(place);
-    recompute(place, state);
-    put_in_tally(place, state);
+  for (Place* place : known->second) {
+    recompute(place->first, place->second);
+    put_in_tally(place->first, place->second);
   }
 }
 
 std::optional<Projection::Cells> Projection::cells_in_force(const ProtocolBody& body,
                                                             const model::ContestRound& key) const {
   const Digest& opened = opened_.at(key);
-  if (opened == body.slice) return Cells{body.points, body.votes};
+  if (opened == body.slice) return Cells(body);
   const auto from = book_.slice(body.slice);
   if (!from) return std::nullopt;
   const model::Slice& to = tally_->slice(key);
   auto votes = remap_votes(*(*from)->slice, to, body.votes);
   if (!votes) return std::nullopt;
-  return Cells{remap_points(*(*from)->slice, to, body.points), std::move(*votes)};
+  return Cells(remap_points(*(*from)->slice, to, body.points), std::move(*votes));
 }
 
 model::UnitIndex Projection::parent_in_tally(const model::PlaceId& place) const {
@@ -338,10 +346,10 @@ void Projection::put_in_tally(const model::PlaceId& place, PlaceState& state) {
     const auto cells = cells_in_force(state.records.bodies[i], place.contest);
     const model::UnitIndex parent = parent_in_tally(place);
     if (!cells || parent == model::kNoUnit) return;
-    tally_->add(results::Which::kReceived, place.contest, parent, cells->points, cells->votes);
+    tally_->add(results::Which::kReceived, place.contest, parent, cells->points(), cells->votes());
     state.received = i;
     if (state.effects[i].state == State::kEffective && state.effects[i].confirmed) {
-      tally_->add(results::Which::kConfirmed, place.contest, parent, cells->points, cells->votes);
+      tally_->add(results::Which::kConfirmed, place.contest, parent, cells->points(), cells->votes());
       state.confirmed = true;
     }
     return;
@@ -353,10 +361,10 @@ void Projection::take_out_of_tally(const model::PlaceId& place, PlaceState& stat
   const auto cells = cells_in_force(state.records.bodies[*state.received], place.contest);
   const model::UnitIndex parent = parent_in_tally(place);
   URNA_CHECK(cells.has_value() && parent != model::kNoUnit);
-  tally_->subtract(results::Which::kReceived, place.contest, parent, cells->points, cells->votes);
+  tally_->subtract(results::Which::kReceived, place.contest, parent, cells->points(), cells->votes());
   if (state.confirmed) {
-    tally_->subtract(results::Which::kConfirmed, place.contest, parent, cells->points,
-                     cells->votes);
+    tally_->subtract(results::Which::kConfirmed, place.contest, parent, cells->points(),
+                     cells->votes());
   }
   state.received.reset();
   state.confirmed = false;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -91,12 +92,16 @@ class Projection {
     // What this place has in the tallies now.
     std::optional<std::size_t> received;
     bool confirmed = false;
+    bool unsettled = false;  // stands in unsettled_
   };
+  // Stays where it is for as long as the projection lives.
+  using Place = std::pair<const model::PlaceId, PlaceState>;
 
   void switch_definition();
   void add_protocol(PlaceState& state, const Admissible& record);
   static void add_decision(PlaceState& state, const Admissible& record);
   void revoke(const KeyId& key, const std::string& unit);
+  void unsettle(Place& place);
   void recompute(const model::PlaceId& place, PlaceState& state);
   void put_in_tally(const model::PlaceId& place, PlaceState& state);
   void take_out_of_tally(const model::PlaceId& place, PlaceState& state);
@@ -105,11 +110,26 @@ class Projection {
   void reopen(const model::ContestRound& key);
   EffectContext context_of(const model::ContestRound& key) const;
 
-  // The cells of a body laid out as the slice in force has them; nullopt when they do not fit.
-  struct Cells {
-    std::vector<model::Cell> points;
-    std::vector<model::Cell> votes;
+  // The cells of a body laid out as the slice in force has them: the body's own, or moved ones.
+  class Cells {
+   public:
+    explicit Cells(const ProtocolBody& body) : points_(body.points), votes_(body.votes) {}
+    Cells(std::vector<model::Cell> points, std::vector<model::Cell> votes)
+        : moved_points_(std::move(points)),
+          moved_votes_(std::move(votes)),
+          points_(moved_points_),
+          votes_(moved_votes_) {}
+    Cells(Cells&&) = default;  // a moved vector keeps its cells where they are
+    std::span<const model::Cell> points() const { return points_; }
+    std::span<const model::Cell> votes() const { return votes_; }
+
+   private:
+    std::vector<model::Cell> moved_points_;
+    std::vector<model::Cell> moved_votes_;
+    std::span<const model::Cell> points_;
+    std::span<const model::Cell> votes_;
   };
+  // nullopt when they do not fit.
   std::optional<Cells> cells_in_force(const ProtocolBody& body,
                                       const model::ContestRound& key) const;
   model::UnitIndex parent_in_tally(const model::PlaceId& place) const;
@@ -125,12 +145,13 @@ class Projection {
   std::unordered_map<KeyId, std::set<std::string>> revocations_;
   std::unordered_map<KeyId, std::string> unit_of_key_;
   std::unordered_map<model::PlaceId, PlaceState> places_;
-  std::set<model::PlaceId> unsettled_;
+  std::vector<Place*> unsettled_;
   std::set<model::ContestRound> touched_;  // since the territorial book was settled
   bool all_touched_ = false;
   TerritorialBook territorial_;
-  std::unordered_map<model::ContestRound, std::set<model::PlaceId>> places_of_contest_;
-  std::unordered_map<KeyId, std::set<model::PlaceId>> places_of_key_;
+  std::unordered_map<model::ContestRound, std::vector<Place*>> places_of_contest_;
+  // A place may stand there twice.
+  std::unordered_map<KeyId, std::vector<Place*>> places_of_key_;
   // Slice each open contest was opened with.
   std::unordered_map<model::ContestRound, Digest> opened_;
   std::array<std::uint64_t, std::size(kAllStates)> by_state_{};
