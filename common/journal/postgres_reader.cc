@@ -23,7 +23,7 @@ constexpr const char* kReadElection =
     "FROM (SELECT *, sum(size) OVER (ORDER BY position) AS running FROM "
     "      (SELECT * FROM urna.log WHERE position >= $1 ORDER BY position LIMIT $2) w) l "
     "LEFT JOIN LATERAL (SELECT bytes FROM urna.record "
-    "  WHERE voivodeship = l.voivodeship AND record_id = l.record_id) r ON true "
+    "  WHERE voivodeship = l.voivodeship AND position = l.position) r ON true "
     "WHERE l.running <= $3 OR l.position = $1 ORDER BY l.position";
 
 }  // namespace

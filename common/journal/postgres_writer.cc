@@ -53,31 +53,28 @@ struct ElectionColumns {
   ArrayParameter positions, ids, leaves, kinds, units, sources, voivodeships, sizes, records;
 };
 
-Result<void> write_election(pqxx::work& work, const Commit& commit) {
-  if (commit.election.empty()) return {};
-  const std::size_t count = commit.election.size();
-  ElectionColumns columns(count);
+void write_election(pqxx::work& work, const Commit& commit) {
+  if (commit.election.empty()) return;
+  ElectionColumns columns(commit.election.size());
   std::uint64_t position = commit.election_base;
   for (const ElectionEntry& entry : commit.election) columns.add(position++, entry);
-  const auto ids = columns.ids.parameter();
+  const auto positions = columns.positions.parameter();
   const auto voivodeships = columns.voivodeships.parameter();
-  const auto logged = work.exec_prepared("insert_log", columns.positions.parameter(), ids,
-                                         columns.leaves.parameter(), columns.kinds.parameter(),
-                                         columns.units.parameter(), columns.sources.parameter(),
-                                         voivodeships, columns.sizes.parameter());
-  if (logged.affected_rows() != count) {
-    const auto there = work.exec_prepared("any_logged", ids);
-    return fail(ErrorCode::kConflict,
-                there.empty()
-                    ? "another program has written to this log"
-                    : "record " + id_of<RecordId>(there[0][0]).hex() + " is in the log already");
-  }
-  const auto stored =
-      work.exec_prepared("insert_record", voivodeships, ids, columns.records.parameter());
-  if (stored.affected_rows() != count) {
-    return fail(ErrorCode::kCorrupt, "the database holds a record that its log lacks");
-  }
-  return {};
+  work.exec_prepared("insert_log", positions, columns.ids.parameter(), columns.leaves.parameter(),
+                     columns.kinds.parameter(), columns.units.parameter(),
+                     columns.sources.parameter(), voivodeships, columns.sizes.parameter());
+  work.exec_prepared("insert_record", voivodeships, positions, columns.records.parameter());
+}
+
+// Why rows of a commit that failed could not be inserted: they were there before.
+std::unexpected<Error> conflict_of(pqxx::connection& connection, const Commit& commit) {
+  ArrayParameter ids(Element::kBytea, commit.election.size());
+  for (const ElectionEntry& entry : commit.election) ids.add(entry.id.view());
+  pqxx::nontransaction query(connection);
+  const auto there = query.exec_prepared("any_logged", ids.parameter());
+  return fail(ErrorCode::kConflict, there.empty() ? "another program has written to this log"
+                                                  : "record " + id_of<RecordId>(there[0][0]).hex() +
+                                                        " is in the log already");
 }
 
 Result<void> write_operations(pqxx::work& work, const Commit& commit) {
@@ -158,13 +155,13 @@ PostgresStore::Writer::Writer(std::unique_ptr<pqxx::connection> connection, Cras
              "INSERT INTO urna.log "
              "(position, record_id, leaf, kind, unit, source, voivodeship, size) "
              "SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::smallint[], "
-             "$5::text[], $6::text[], $7::text[], $8::integer[]) ON CONFLICT DO NOTHING");
+             "$5::text[], $6::text[], $7::text[], $8::integer[])");
   db.prepare("insert_record",
-             "INSERT INTO urna.record (voivodeship, record_id, bytes) "
-             "SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[]) ON CONFLICT DO NOTHING");
+             "INSERT INTO urna.record (voivodeship, position, bytes) "
+             "SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[])");
   db.prepare("any_logged",
              "SELECT record_id FROM urna.log WHERE record_id = ANY ($1::bytea[]) "
-             "AND xmin::text <> (txid_current() % 4294967296)::text ORDER BY position LIMIT 1");
+             "ORDER BY position LIMIT 1");
   db.prepare("insert_operations",
              "INSERT INTO urna.operations (position, leaf, entry) "
              "SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[]) ON CONFLICT DO NOTHING");
@@ -191,10 +188,14 @@ Result<void> PostgresStore::Writer::commit(const Commit& commit) {
   TileBuilder election = election_;
   TileBuilder operations = operations_;
   auto written = postgres::guarded([&]() -> Result<void> {
-    pqxx::work work(*connection_);
-    auto done = write_all(work, commit, election, operations);
-    if (done) work.commit();
-    return done;
+    try {
+      pqxx::work work(*connection_);
+      auto done = write_all(work, commit, election, operations);
+      if (done) work.commit();
+      return done;
+    } catch (const pqxx::unique_violation&) {
+      return conflict_of(*connection_, commit);
+    }
   });
   if (!written) return written;
   election_ = std::move(election);
@@ -208,7 +209,7 @@ Result<void> PostgresStore::Writer::write_all(pqxx::work& work, const Commit& co
   reach(CrashPoint::kBeforeCommit);
   write_blobs(work, commit);
   reach(CrashPoint::kAfterBlobs);
-  if (auto done = write_election(work, commit); !done) return done;
+  write_election(work, commit);
   reach(CrashPoint::kAfterElectionEntries);
   if (auto done = write_operations(work, commit); !done) return done;
   reach(CrashPoint::kAfterOperationsEntries);

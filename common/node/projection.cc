@@ -349,7 +349,8 @@ void Projection::put_in_tally(const model::PlaceId& place, PlaceState& state) {
     tally_->add(results::Which::kReceived, place.contest, parent, cells->points(), cells->votes());
     state.received = i;
     if (state.effects[i].state == State::kEffective && state.effects[i].confirmed) {
-      tally_->add(results::Which::kConfirmed, place.contest, parent, cells->points(), cells->votes());
+      tally_->add(results::Which::kConfirmed, place.contest, parent, cells->points(),
+                  cells->votes());
       state.confirmed = true;
     }
     return;
@@ -361,7 +362,8 @@ void Projection::take_out_of_tally(const model::PlaceId& place, PlaceState& stat
   const auto cells = cells_in_force(state.records.bodies[*state.received], place.contest);
   const model::UnitIndex parent = parent_in_tally(place);
   URNA_CHECK(cells.has_value() && parent != model::kNoUnit);
-  tally_->subtract(results::Which::kReceived, place.contest, parent, cells->points(), cells->votes());
+  tally_->subtract(results::Which::kReceived, place.contest, parent, cells->points(),
+                   cells->votes());
   if (state.confirmed) {
     tally_->subtract(results::Which::kConfirmed, place.contest, parent, cells->points(),
                      cells->votes());

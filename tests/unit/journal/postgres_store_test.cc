@@ -106,6 +106,20 @@ TEST_F(Postgres, WhatWasCommittedSurvivesACrashOfTheServer) {
   EXPECT_TRUE(append_entries(**store, 300, 300));
 }
 
+TEST_F(Postgres, RecordsInTheLayoutOfTheFirstMigrationAreMoved) {
+  ASSERT_TRUE(append_entries(**open(), 0, 300));
+  run("CREATE TABLE urna.earlier (voivodeship text NOT NULL, record_id bytea NOT NULL, "
+      "bytes bytea NOT NULL, PRIMARY KEY (voivodeship, record_id)); "
+      "INSERT INTO urna.earlier SELECT voivodeship, record_id, bytes "
+      "FROM urna.log JOIN urna.record USING (voivodeship, position); "
+      "DROP TABLE urna.record; ALTER TABLE urna.earlier RENAME TO record; "
+      "DELETE FROM urna.migration WHERE number = 2");
+  const auto store = open();
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_TRUE(verify_log(**store, LogKind::kElection));
+  EXPECT_TRUE(append_entries(**store, 300, 3));
+}
+
 TEST_F(Postgres, FullDiskIsToldAndTheStoreGoesOnWhenThereIsRoom) {
   const auto store = open();
   ASSERT_TRUE(append_entries(**store, 0, 3));
@@ -124,8 +138,7 @@ TEST_F(Postgres, FullDiskIsToldAndTheStoreGoesOnWhenThereIsRoom) {
 
 TEST_F(Postgres, MissingRecordAndDamagedTailAreNamed) {
   ASSERT_TRUE(append_entries(**open(), 0, 300));
-  run("DELETE FROM urna.record WHERE record_id = (SELECT record_id FROM urna.log WHERE position = "
-      "9)");
+  run("DELETE FROM urna.record WHERE position = 9");
   {
     const auto store = open();
     ASSERT_TRUE(store) << store.error().message;
@@ -133,8 +146,7 @@ TEST_F(Postgres, MissingRecordAndDamagedTailAreNamed) {
     ASSERT_FALSE(checked);
     EXPECT_NE(checked.error().message.find("position 9:"), std::string::npos);
   }
-  run("UPDATE urna.record SET bytes = 'other' WHERE record_id = "
-      "(SELECT record_id FROM urna.log WHERE position = 299)");
+  run("UPDATE urna.record SET bytes = 'other' WHERE position = 299");
   const auto opened = open();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
