@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "common/model/strict.h"
+#include "common/node/transfer_file.h"
+#include "common/trust/record.h"
 #include "common/trust/sha256.h"
 #include "common/validation/forms.h"
 #include "tests/drill/explain.h"
@@ -14,6 +16,7 @@ namespace {
 // Opening hours of a precinct, minutes after midnight.
 constexpr std::uint32_t kOpenedMin = 7 * 60;
 constexpr std::uint32_t kClosedMin = 21 * 60;
+constexpr std::string_view kSoftware = "urna-drill 0.1.0";
 
 Bytes unit_table(const Dataset& data) {
   v1::UnitTable table;
@@ -107,6 +110,20 @@ Result<BuiltElection> build_election(const Dataset& data) {
     ref.set_group(groups[key]);
   }
   return built;
+}
+
+Result<std::string> make_definition(const BuiltElection& election, const trust::Identity& national,
+                                    const trust::Anchors& anchors, std::uint64_t signed_at_ms) {
+  const auto certificate = anchors.verify(national.certificate_der);
+  if (!certificate) return std::unexpected(certificate.error());
+  v1::Body body;
+  *body.mutable_manifest() = election.manifest;
+  const trust::Signer signer{national.key, **certificate, std::string(kSoftware)};
+  v1::DefinitionFile file;
+  file.set_manifest(trust::sign_record(signer, body, "", signed_at_ms));
+  file.add_blobs(national.certificate_der);
+  for (const Bytes& part : election.parts) file.add_blobs(part);
+  return node::write_definition(file);
 }
 
 v1::Body body_of(const Dataset& data, const BuiltElection& election,

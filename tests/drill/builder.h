@@ -10,6 +10,7 @@
 
 #include "common/base/error.h"
 #include "common/model/definition.h"
+#include "common/trust/certificate.h"
 #include "common/validation/form.h"
 #include "tests/drill/dataset.h"
 #include "urna/v1/body.pb.h"
@@ -32,6 +33,11 @@ struct BuiltElection {
 
 // kInvalidArgument when a contest names an unknown form.
 Result<BuiltElection> build_election(const Dataset& data);
+
+// The definition as a file: the manifest signed by the national commission, with everything it
+// names.
+Result<std::string> make_definition(const BuiltElection& election, const trust::Identity& national,
+                                    const trust::Anchors& anchors, std::uint64_t signed_at_ms);
 
 // The body of one protocol: figures as the data set has them; made up are the commission ("Członek
 // 1" …) and its explanation of each warning.

@@ -22,7 +22,7 @@ bool same_totals(const ContestTotals& left, const ContestTotals& right) {
 }  // namespace
 
 Result<std::string> Comparison::ask_centre(const std::string& command) {
-  const ServerFiles files = System::files_of(run_.folder, run_.system.centre());
+  const ServerFiles files = files_of(run_.folder, run_.system.centre());
   auto finished = run_program({run_.system.program_of(run_.system.centre()).string(), command,
                                "--config", files.config.string()},
                               files.log);
@@ -129,8 +129,8 @@ Result<std::unique_ptr<journal::Store>> Comparison::open_store(const std::string
     if (!store) return std::unexpected(std::move(store.error()));
     return std::move(*store);
   }
-  auto store = journal::SqliteStore::open_read_only(System::files_of(run_.folder, unit).folder /
-                                                    "data" / "journal.db");
+  auto store = journal::SqliteStore::open_read_only(files_of(run_.folder, unit).folder / "data" /
+                                                    "journal.db");
   if (!store) return std::unexpected(std::move(store.error()));
   return std::move(*store);
 }
@@ -149,7 +149,7 @@ Result<void> Comparison::compare_tiers() {
       if (!statements) return std::unexpected(std::move(statements.error()));
       held[server.unit] = std::move(*statements);
     }
-    const ServerFiles files = System::files_of(run_.folder, server.unit);
+    const ServerFiles files = files_of(run_.folder, server.unit);
     const auto verified = run_program(
         {run_.system.program_of(server.unit).string(), "verify", "--config", files.config.string()},
         files.log);

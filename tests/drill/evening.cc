@@ -101,7 +101,7 @@ Result<void> Evening::work_at(const std::string& unit, const std::vector<std::st
                               bool ask_queue, const std::function<void()>& on_done) {
   const std::string server = has_server(unit) ? unit : run_.system.centre();
   const std::filesystem::path own = desk_folder(run_.folder, unit);
-  const ServerFiles files = System::files_of(run_.folder, server);
+  const ServerFiles files = files_of(run_.folder, server);
   DeskOptions desk;
   desk.program = run_.system.program_of(server);
   desk.config = files.config;

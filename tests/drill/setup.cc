@@ -8,8 +8,6 @@ namespace urna::drill {
 
 namespace {
 
-constexpr std::string_view kSoftware = "urna-drill 0.1.0";
-
 std::string parent_of(const Dataset& data, const std::string& unit) {
   for (const DatasetUnit& candidate : data.units) {
     if (candidate.id == unit) return candidate.parent;
@@ -48,37 +46,13 @@ void plan_servers(const Dataset& data, Setup& setup) {
   }
 }
 
-Result<void> write_identity(Keyring& keyring, const model::ElectionId& election,
-                            const std::string& unit, bool centre,
-                            const std::filesystem::path& folder) {
+Result<void> write_server_identity(Keyring& keyring, const model::ElectionId& election,
+                                   const std::string& unit, bool centre,
+                                   const std::filesystem::path& folder) {
   const trust::Role role = centre ? trust::Role::kCentralNode : trust::Role::kTerritorialNode;
   auto identity = keyring.identity({election, *model::UnitId::parse(unit), role});
   if (!identity) return std::unexpected(std::move(identity.error()));
-  const auto key = identity->key.to_pem(std::nullopt);
-  if (!key) return std::unexpected(key.error());
-  const ServerFiles files = System::files_of(folder, unit);
-  std::filesystem::create_directories(files.folder);
-  auto written = service::write_file_atomically(files.folder / "node.key", *key, 0600);
-  if (!written) return written;
-  return service::write_file_atomically(files.folder / "node.crt",
-                                        trust::der_to_pem(identity->certificate_der));
-}
-
-// The manifest signed by the national commission, with everything it names, in one file.
-Result<std::string> make_definition(const BuiltElection& election, Keyring& keyring,
-                                    const trust::Anchors& anchors, const model::UnitId& root) {
-  auto national = keyring.identity({anchors.election(), root, trust::Role::kNationalCommission});
-  if (!national) return std::unexpected(std::move(national.error()));
-  const auto certificate = anchors.verify(national->certificate_der);
-  if (!certificate) return std::unexpected(certificate.error());
-  v1::Body body;
-  *body.mutable_manifest() = election.manifest;
-  const trust::Signer signer{national->key, **certificate, std::string(kSoftware)};
-  v1::DefinitionFile file;
-  file.set_manifest(trust::sign_record(signer, body, "", keyring.made_at_ms()));
-  file.add_blobs(national->certificate_der);
-  for (const Bytes& part : election.parts) file.add_blobs(part);
-  return node::write_definition(file);
+  return write_identity(*identity, folder, unit);
 }
 
 }  // namespace
@@ -95,7 +69,9 @@ Result<Setup> prepare(const Dataset& data, const std::filesystem::path& folder,
   if (!keyring) return std::unexpected(std::move(keyring.error()));
   auto anchors = trust::Anchors::from_pem(keyring->anchors_pem());
   if (!anchors) return std::unexpected(std::move(anchors.error()));
-  auto file = make_definition(*election, *keyring, *anchors, *root);
+  auto national = keyring->identity({*election_id, *root, trust::Role::kNationalCommission});
+  if (!national) return std::unexpected(std::move(national.error()));
+  auto file = make_definition(*election, *national, *anchors, keyring->made_at_ms());
   if (!file) return std::unexpected(std::move(file.error()));
   trust::CertificateBook certificates(*anchors);
   auto definition = node::read_definition(*file, certificates);
@@ -109,8 +85,8 @@ Result<Setup> prepare(const Dataset& data, const std::filesystem::path& folder,
               {}};
   plan_servers(data, setup);
   for (const ServerPlan& server : setup.servers) {
-    auto written =
-        write_identity(setup.keyring, *election_id, server.unit, server.upstreams.empty(), folder);
+    auto written = write_server_identity(setup.keyring, *election_id, server.unit,
+                                         server.upstreams.empty(), folder);
     if (!written) return std::unexpected(std::move(written.error()));
   }
   auto written = service::write_file_atomically(folder / "trust.pem", setup.keyring.anchors_pem());

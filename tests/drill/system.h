@@ -11,8 +11,7 @@
 #include <vector>
 
 #include "common/base/error.h"
-#include "common/uplink/client.h"
-#include "tests/drill/child.h"
+#include "tests/drill/server.h"
 #include "tests/support/private_postgres.h"
 
 namespace urna::drill {
@@ -21,15 +20,6 @@ namespace urna::drill {
 struct ServerPlan {
   std::string unit;
   std::vector<std::string> upstreams;  // units, first choice first; empty for the centre
-};
-
-// Where a server's files are.
-struct ServerFiles {
-  std::filesystem::path folder;
-  std::filesystem::path config;
-  std::filesystem::path log;
-  std::filesystem::path uplink_address;
-  std::filesystem::path http_address;
 };
 
 class System {
@@ -44,8 +34,6 @@ class System {
 
   explicit System(Options options) : options_(std::move(options)) {}
   ~System();
-
-  static ServerFiles files_of(const std::filesystem::path& folder, const std::string& unit);
 
   // Everything listens when it returns. On failure the message holds the end of the server's log.
   Result<void> start();
@@ -64,7 +52,6 @@ class System {
   std::filesystem::path program_of(const std::string& unit) const;
 
  private:
-  Result<void> write_config(const ServerPlan& server) const;
   Result<void> launch(const ServerPlan& server);
 
   const Options options_;

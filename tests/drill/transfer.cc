@@ -97,7 +97,7 @@ Result<void> Transfer::hand_over_media() {
   if (!run_.setup.routes.contains(unit)) {
     return fail(ErrorCode::kInvalidArgument, "--by-medium: no precinct lies in " + unit);
   }
-  const ServerFiles files = System::files_of(run_.folder, unit);
+  const ServerFiles files = files_of(run_.folder, unit);
   std::filesystem::create_directories(run_.folder / "media");
   std::size_t media = 0;
   for (std::size_t i = 0; i < results_.size(); ++i) {

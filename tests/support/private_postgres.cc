@@ -212,6 +212,10 @@ Result<void> PrivatePostgres::create_database(const std::string& name) {
   return {};
 }
 
+pid_t PrivatePostgres::process() const {
+  return is_running(options_.folder) ? read_status(options_.folder).pid : 0;
+}
+
 void PrivatePostgres::crash() {
   // SIGQUIT ends it without a checkpoint.
   if (is_running(options_.folder)) ::kill(read_status(options_.folder).pid, SIGQUIT);
@@ -264,6 +268,9 @@ Result<void> PrivatePostgres::launch() {
                                 "wal_level=minimal", "max_wal_senders=0"}) {
       command.insert(command.end(), {"-c", setting});
     }
+  }
+  for (const std::string& setting : options_.settings) {
+    command.insert(command.end(), {"-c", setting});
   }
   const ServerStatus left = read_status(options_.folder);
   left_behind_ = {left.pid, left.started_at_s};

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "common/base/error.h"
 #include "tests/support/process.h"
@@ -30,6 +31,8 @@ class PrivatePostgres {
     // For tests that do not test durability.
     bool fast_and_unsafe = false;
     int connections_max = 20;
+    // Further settings, "name=value".
+    std::vector<std::string> settings = {};
   };
 
   // Returns when the server answers. kUnavailable: PostgreSQL 15 is not installed, there is no user
@@ -53,6 +56,8 @@ class PrivatePostgres {
   Result<void> start_again();
 
   const std::filesystem::path& folder() const { return options_.folder; }
+  // The server's first process, parent of all others of it; 0 when it does not run.
+  pid_t process() const;
 
  private:
   explicit PrivatePostgres(Options options) : options_(std::move(options)) {}

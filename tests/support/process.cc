@@ -62,6 +62,24 @@ int wait_for(pid_t pid) {
   return status;
 }
 
+Result<Child> start(const std::vector<std::string>& command, const std::string& log, bool talking) {
+  const auto ends = make_ends();
+  if (!ends) return std::unexpected(ends.error());
+  Actions actions;
+  posix_spawnattr_setflags(&actions.attributes, POSIX_SPAWN_SETSID);
+  posix_spawn_file_actions_adddup2(&actions.files, ends->child, 0);
+  posix_spawn_file_actions_addopen(&actions.files, 2, log.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                   0600);
+  posix_spawn_file_actions_adddup2(&actions.files, talking ? ends->child : 2, 1);
+  const auto pid = spawn(command, actions);
+  ::close(ends->child);
+  if (!pid) {
+    ::close(ends->here);
+    return std::unexpected(pid.error());
+  }
+  return Child{*pid, ends->here};
+}
+
 }  // namespace
 
 Result<std::string> run(const std::vector<std::string>& command) {
@@ -88,21 +106,11 @@ Result<std::string> run(const std::vector<std::string>& command) {
 }
 
 Result<Child> start(const std::vector<std::string>& command, const std::string& log) {
-  const auto ends = make_ends();
-  if (!ends) return std::unexpected(ends.error());
-  Actions actions;
-  posix_spawnattr_setflags(&actions.attributes, POSIX_SPAWN_SETSID);
-  posix_spawn_file_actions_adddup2(&actions.files, ends->child, 0);
-  posix_spawn_file_actions_addopen(&actions.files, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND,
-                                   0600);
-  posix_spawn_file_actions_adddup2(&actions.files, 1, 2);
-  const auto pid = spawn(command, actions);
-  ::close(ends->child);
-  if (!pid) {
-    ::close(ends->here);
-    return std::unexpected(pid.error());
-  }
-  return Child{*pid, ends->here};
+  return start(command, log, /*talking=*/false);
+}
+
+Result<Child> start_talking(const std::vector<std::string>& command, const std::string& log) {
+  return start(command, log, /*talking=*/true);
 }
 
 void tell(const Child& child, std::string_view words) {

@@ -26,6 +26,10 @@ struct Child {
 // goes to the file `log`, appended.
 Result<Child> start(const std::vector<std::string>& command, const std::string& log);
 
+// The same, but what it writes to its standard output is read from `Child::input`; only its errors
+// go to the file `log`.
+Result<Child> start_talking(const std::vector<std::string>& command, const std::string& log);
+
 // Writes to the child's standard input. Harmless when the child is gone.
 void tell(const Child& child, std::string_view words);
 

@@ -1,0 +1,25 @@
+// Whether a load arrived: every record with exactly its bytes, and every figure in the tally.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/base/error.h"
+#include "tests/bench/country.h"
+#include "tests/bench/load.h"
+
+namespace urna::bench {
+
+// `sent`: records of each stream, from its start. `query` gives record id and SHA-256 of the bytes
+// of every row there is. kInternal: a record is missing, has other bytes, or was never sent.
+Result<void> check_rows(const Load& load, const std::vector<std::uint64_t>& sent,
+                        const std::string& connection, const std::string& query);
+
+// Protocols, eligible voters, valid votes and votes of every option, contest by contest, as the
+// centre's status page shows them, against sums of the figures the records were made from. Waits a
+// moment for the page to catch up. kInternal names the first difference.
+Result<void> check_tally(const Country& country, const Load& load,
+                         const std::vector<std::uint64_t>& sent, const std::string& status_page);
+
+}  // namespace urna::bench

@@ -1,0 +1,116 @@
+// urna-bench: how fast and how far the centre goes, against ceilings of the same run.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <map>
+
+#include "common/service/version.h"
+#include "common/uplink/quiet.h"
+#include "tests/bench/bare_server.h"
+#include "tests/bench/client_process.h"
+#include "tests/bench/ingest.h"
+
+namespace {
+
+using namespace urna;
+
+CLI::App* add_ingest(CLI::App& app, bench::IngestOptions& options) {
+  CLI::App* ingest = app.add_subcommand(
+      "ingest",
+      "Records per second the centre takes in, against (a) verifying signatures alone and (b) a "
+      "bare "
+      "server that verifies and inserts; latency at several loads. Everything is checked at the "
+      "end: "
+      "each record's bytes in the store, each figure in the tally. The last line is c/b");
+  static const std::map<std::string, bench::Shape> kShapes = {
+      {"parliament", bench::Shape::kParliament}, {"local", bench::Shape::kLocal}};
+  static const std::map<std::string, bench::Only> kOnly = {
+      {"a", bench::Only::kVerify}, {"b", bench::Only::kBare}, {"c", bench::Only::kCentre}};
+  ingest
+      ->add_option(
+          "--shape", options.shape,
+          "what the protocols are like: parliament (6 lists, 132 candidates on average) or "
+          "local (mayor, gmina, powiat, assembly in turn)")
+      ->transform(CLI::CheckedTransformer(kShapes, CLI::ignore_case));
+  ingest->add_option("--records", options.records, "sent in each round, as fast as they are taken")
+      ->check(CLI::Range(1'000U, 4'000'000U))
+      ->capture_default_str();
+  ingest
+      ->add_option("--per-licence", options.protocols_per_licence,
+                   "protocols each chair signs; the certificate travels with the first")
+      ->check(CLI::Range(1U, 8U))
+      ->capture_default_str();
+  ingest->add_option("--streams", options.streams, "senders, each a voivodeship's node")
+      ->check(CLI::Range(1, 16))
+      ->capture_default_str();
+  ingest->add_option("--batch", options.batch_records, "records of a batch at full speed")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  ingest
+      ->add_option("--latency-batch", options.latency_batch_records,
+                   "records of a batch where latency is measured")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  ingest->add_option("--rounds", options.rounds, "rounds counted, after one that is not")
+      ->check(CLI::Range(1U, 100U))
+      ->capture_default_str();
+  ingest->add_option("--stretch", options.stretch_s, "seconds at each load")
+      ->check(CLI::Range(0.1, 600.0))
+      ->capture_default_str();
+  ingest->add_flag("--trust-certificates", options.trust_certificates,
+                   "the bare server does not verify who issued a licence");
+  ingest->add_option("--seed", options.seed, "of figures and arrivals")->capture_default_str();
+  ingest
+      ->add_option(
+          "--only", options.only,
+          "for a profiler: full load on one of a, b, c for --seconds; its process is named "
+          "on stderr")
+      ->transform(CLI::CheckedTransformer(kOnly, CLI::ignore_case));
+  ingest->add_option("--seconds", options.seconds, "with --only")
+      ->check(CLI::Range(1.0, 3'600.0))
+      ->capture_default_str();
+  return ingest;
+}
+
+// Processes this program starts of itself.
+void add_helpers(CLI::App& app, std::string& settings, bench::BareArguments& bare) {
+  CLI::App* client = app.add_subcommand("client", "Send a load, as told on standard input");
+  client->group("");
+  client->add_option("SETTINGS", settings)->required();
+  CLI::App* server = app.add_subcommand("bare", "Serve as the bare server until SIGTERM");
+  server->group("");
+  server->add_option("--folder", bare.folder)->required();
+  server->add_option("--unit", bare.unit)->required();
+  server->add_option("--database", bare.database)->required();
+  server->add_option("--address-file", bare.address_file)->required();
+  server->add_flag("--trust-certificates", bare.trust_certificates);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  uplink::quieten_libraries();
+  CLI::App app{
+      "Measures the centre against ceilings of the same run. Nothing needs to be prepared: "
+      "it makes its own PostgreSQL, keys, election and load, and removes them.",
+      "urna-bench"};
+  app.set_version_flag("--version", service::software_name("urna-bench"));
+  app.require_subcommand(1);
+  app.footer(
+      "Exit status: 0 measured and everything agrees, 1 something is wrong, 2 wrong usage.\n"
+      "Progress goes to standard error, results to standard output. What each ceiling is and "
+      "why it is fair: docs/performance.md.");
+  bench::IngestOptions ingest;
+  std::string settings;
+  bench::BareArguments bare;
+  const CLI::App* ingest_command = add_ingest(app, ingest);
+  add_helpers(app, settings, bare);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (app.got_subcommand("client")) return bench::run_client(settings);
+  if (app.got_subcommand("bare")) return bench::run_bare_server(bare);
+  if (ingest_command->parsed()) return bench::run_ingest(ingest);
+  return 2;
+}

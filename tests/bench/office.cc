@@ -1,0 +1,100 @@
+#include "tests/bench/office.h"
+
+#include "common/node/transfer_file.h"
+#include "common/service/files.h"
+#include "common/trust/certificate_book.h"
+#include "tests/drill/server.h"
+
+namespace urna::bench {
+
+namespace {
+
+constexpr std::int64_t kDayMs = 86'400'000;
+
+trust::Validity validity_around(std::uint64_t now_ms) {
+  const auto now = static_cast<std::int64_t>(now_ms);
+  return {now - kDayMs, now + 30 * kDayMs};
+}
+
+struct Authorities {
+  trust::Identity nodes;
+  trust::Identity licences;
+  std::string anchors_pem;
+};
+
+Result<Authorities> make_authorities(const model::ElectionId& election, const model::UnitId& centre,
+                                     trust::Validity validity) {
+  auto root = trust::make_root("Urna bench root", validity);
+  if (!root) return std::unexpected(std::move(root.error()));
+  auto nodes =
+      trust::make_authority(*root, {election, centre, trust::Role::kNodeAuthority}, validity);
+  if (!nodes) return std::unexpected(std::move(nodes.error()));
+  auto licences =
+      trust::make_authority(*root, {election, centre, trust::Role::kLicenceAuthority}, validity);
+  if (!licences) return std::unexpected(std::move(licences.error()));
+  std::string pem = trust::der_to_pem(root->certificate_der) +
+                    trust::der_to_pem(nodes->certificate_der) +
+                    trust::der_to_pem(licences->certificate_der);
+  return Authorities{std::move(*nodes), std::move(*licences), std::move(pem)};
+}
+
+}  // namespace
+
+Result<Office> Office::open(const Country& country, const std::filesystem::path& folder,
+                            std::uint64_t now_ms) {
+  const auto election_id = *model::ElectionId::parse(country.data().election);
+  const auto centre = *model::UnitId::parse(kCentreUnit);
+  const trust::Validity validity = validity_around(now_ms);
+  auto authorities = make_authorities(election_id, centre, validity);
+  if (!authorities) return std::unexpected(std::move(authorities.error()));
+  auto anchors = trust::Anchors::from_pem(authorities->anchors_pem);
+  if (!anchors) return std::unexpected(std::move(anchors.error()));
+  auto election = drill::build_election(country.data());
+  if (!election) return std::unexpected(std::move(election.error()));
+  Office office(std::move(authorities->licences), std::move(*anchors), std::move(*election));
+  office.now_ms_ = now_ms;
+
+  auto national = trust::issue_identity(
+      office.licences_, {election_id, centre, trust::Role::kNationalCommission}, validity);
+  if (!national) return std::unexpected(std::move(national.error()));
+  auto file = drill::make_definition(office.election_, *national, office.anchors_, now_ms);
+  if (!file) return std::unexpected(std::move(file.error()));
+  trust::CertificateBook certificates(office.anchors_);
+  const auto definition = node::read_definition(*file, certificates);
+  if (!definition) return std::unexpected(definition.error());
+  office.manifest_ = definition->manifest.statement.str();
+
+  auto node = trust::issue_identity(authorities->nodes,
+                                    {election_id, centre, trust::Role::kCentralNode}, validity);
+  if (!node) return std::unexpected(std::move(node.error()));
+  for (std::size_t i = 0; i < Country::kVoivodeships; ++i) {
+    auto sender = trust::issue_identity(
+        authorities->nodes,
+        {election_id, *model::UnitId::parse(country.voivodeship(i)), trust::Role::kTerritorialNode},
+        validity);
+    if (!sender) return std::unexpected(std::move(sender.error()));
+    office.senders_.push_back(std::move(*sender));
+  }
+  auto written = drill::write_identity(*node, folder, std::string(kCentreUnit));
+  if (written) written = service::write_file_atomically(folder / "definition.urna", *file);
+  if (written) {
+    written = service::write_file_atomically(folder / "trust.pem", authorities->anchors_pem);
+  }
+  if (!written) return std::unexpected(std::move(written.error()));
+  return office;
+}
+
+Result<trust::Identity> Office::chair_of(const std::string& precinct) const {
+  return trust::issue_identity(
+      licences_, {anchors_.election(), *model::UnitId::parse(precinct), trust::Role::kChair},
+      validity_around(now_ms_));
+}
+
+Result<uplink::TlsIdentity> tls_of(const trust::Identity& node, const trust::Anchors& anchors) {
+  auto key = node.key.to_pem(std::nullopt);
+  if (!key) return std::unexpected(std::move(key.error()));
+  return uplink::TlsIdentity{std::move(*key), trust::der_to_pem(node.certificate_der),
+                             anchors.tls_roots_pem()};
+}
+
+}  // namespace urna::bench
