@@ -19,7 +19,7 @@ Result<void> follow(const Folder& folder, const std::filesystem::path& file,
   trust::CertificateBook certificates(folder.anchors());
   const auto before = daemon::read_definition_file(file, certificates);
   if (!before) return std::unexpected(before.error());
-  const std::uint64_t version = before->manifest.body.manifest().version();
+  const std::uint64_t version = before->manifest.body->manifest().version();
   if (manifest.version() <= version) {
     return fail(ErrorCode::kOutdated, "version " + std::to_string(manifest.version()) +
                                           " cannot replace version " + std::to_string(version) +

@@ -79,7 +79,7 @@ unsigned kinds_of(v1::UnitKind kind) {
 
 // 0: the definition has no such unit.
 Result<unsigned> kinds_in(const node::OpenedDefinition& definition, const model::UnitId& unit) {
-  const v1::Manifest& manifest = definition.manifest.body.manifest();
+  const v1::Manifest& manifest = definition.manifest.body->manifest();
   for (const Bytes& blob : definition.blobs) {
     const std::string digest = trust::digest_of(blob).str();
     if (digest == manifest.units()) {

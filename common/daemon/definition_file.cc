@@ -39,7 +39,7 @@ Result<node::OpenedDefinition> read_definition_file(const std::filesystem::path&
 Result<TakenDefinition> take_definition(node::Node& node,
                                         const node::OpenedDefinition& definition) {
   TakenDefinition taken;
-  taken.file = {definition.manifest.body.manifest().version(), definition.manifest.statement};
+  taken.file = {definition.manifest.body->manifest().version(), definition.manifest.statement};
   const auto look = [&] {
     node.inspect([&](const node::Core& core) {
       taken.in_force = in_force(core).value_or(DefinitionVersion());

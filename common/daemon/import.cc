@@ -145,7 +145,7 @@ Result<void> import_file(const Tier& tier, const NodeSettings& settings,
   std::optional<DefinitionVersion> definition;
   if (bytes->starts_with(node::kDefinitionMagic)) {
     if (const auto opened = node::read_definition(*bytes, certificates)) {
-      definition = {opened->manifest.body.manifest().version(), opened->manifest.statement};
+      definition = {opened->manifest.body->manifest().version(), opened->manifest.statement};
     }
   }
   const auto given = deliver(tier, settings, *identity, open_store, certificates, *batches);

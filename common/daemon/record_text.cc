@@ -35,7 +35,7 @@ std::string subject_of(const v1::Body& body) {
 std::string describe_record(const trust::OpenedRecord& record) {
   const bool definition = record.kind == trust::Kind::kManifest;
   return printable((definition ? "definition" : std::string(trust::kind_name(record.kind))) + " " +
-                   subject_of(record.body)) +
+                   subject_of(*record.body)) +
          ", statement " + record.statement.hex();
 }
 

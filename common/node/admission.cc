@@ -87,8 +87,8 @@ bool references_hold(const v1::Body& body) {
 }
 
 Verdict judge_manifest(trust::OpenedRecord record, DefinitionBook& book) {
-  const v1::Manifest& manifest = record.body.manifest();
-  if (!record.header.manifest().empty()) {
+  const v1::Manifest& manifest = record.body->manifest();
+  if (!record.header->manifest().empty()) {
     return refuse(RefusalCode::kMalformed, "a manifest is not signed under a manifest");
   }
   if (manifest.election() != book.election().str()) {
@@ -102,7 +102,7 @@ Verdict judge_manifest(trust::OpenedRecord record, DefinitionBook& book) {
     if (definition.error().code == ErrorCode::kNotFound) return defer_for(manifest.units());
     return refuse(RefusalCode::kMalformed, definition.error().message);
   }
-  if (!trust::may_sign(record.certificate->subject, record.kind, record.body, **definition,
+  if (!trust::may_sign(record.certificate->subject, record.kind, *record.body, **definition,
                        nullptr)) {
     return refuse(RefusalCode::kNotAuthorised,
                   std::string(trust::role_name(record.certificate->subject.role)) + " at " +
@@ -200,7 +200,7 @@ std::optional<NotAdmissible> check_territorial(const v1::TerritorialProtocol& pr
 
 Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& definition,
                          DefinitionBook& book) {
-  const v1::Body& body = record.body;
+  const v1::Body& body = *record.body;
   Admissible admissible;
   model::ContestRound key;
   if (const v1::Place* place = place_in(body)) {
@@ -273,22 +273,22 @@ ManifestChoice::Signer signer_of(const trust::OpenedRecord& record) {
 }
 
 Verdict judge(trust::OpenedRecord record, DefinitionBook& book) {
-  if (record.header.election() != book.election().str()) {
-    return refuse(RefusalCode::kWrongElection, "record of election " + record.header.election());
+  if (record.header->election() != book.election().str()) {
+    return refuse(RefusalCode::kWrongElection, "record of election " + record.header->election());
   }
   if (record.kind == Kind::kManifest) return judge_manifest(std::move(record), book);
-  const auto manifest = StatementId::from_bytes(record.header.manifest());
+  const auto manifest = StatementId::from_bytes(record.header->manifest());
   if (!manifest) return refuse(RefusalCode::kMalformed, "the header names no manifest");
   const auto definition = book.find(*manifest);
-  if (definition == nullptr) return defer_for(record.header.manifest());
+  if (definition == nullptr) return defer_for(record.header->manifest());
   if (record.kind != Kind::kRevocation) {
     return judge_in_contest(std::move(record), *definition, book);
   }
-  const v1::Revocation& revocation = record.body.revocation();
+  const v1::Revocation& revocation = record.body->revocation();
   if (revocation.key_id().size() != 32 || !model::UnitId::parse(revocation.unit())) {
     return refuse(RefusalCode::kMalformed, "a revocation names a key id and a unit");
   }
-  if (!trust::may_sign(record.certificate->subject, record.kind, record.body, *definition,
+  if (!trust::may_sign(record.certificate->subject, record.kind, *record.body, *definition,
                        nullptr)) {
     return refuse(RefusalCode::kNotAuthorised,
                   "may not revoke certificates of " + revocation.unit());

@@ -91,6 +91,7 @@ bool Core::idle() const {
 void Core::begin_commit(Actions& actions) {
   if (in_flight_ || idle()) return;
   in_flight_ = std::exchange(pending_, Step{});
+  in_flight_->after = staged_;
   CommitPlan& plan = in_flight_->plan;
   plan.commit.election_base = durable_.size();
   for (auto& [key, cursor] : changed_cursors_) plan.commit.cursors.push_back(cursor);
@@ -124,6 +125,7 @@ void Core::on_committed(bool ok, Actions& actions) {
   }
   if (!step.records.empty()) changed_at_ms_ = now_ms_;
   for (const Staged& staged : step.records) apply(staged, actions);
+  durable_ = step.after;
   for (const journal::Notice& notice : step.plan.commit.notices) notice_order_.push_back(notice.id);
   if (step.parts_came) {
     projection_.parts_changed();
@@ -166,15 +168,13 @@ void Core::drop_staged() {
 
 void Core::apply(const Staged& staged, Actions& actions) {
   const trust::OpenedRecord& record = staged.record.record;
-  URNA_CHECK(staged.position == durable_.size());
-  durable_.append(staged.leaf);
   staged_positions_.erase(record.id);
   remember(staged.position, record.kind, record.id, staged.unit, staged.source);
   projection_.take_in(staged.record);
   ++counters_.admitted;
   ++counters_.admitted_by_kind[record.kind];
   if (record.kind == trust::Kind::kRevocation) {
-    actions.revoked.push_back(*KeyId::from_bytes(record.body.revocation().key_id()));
+    actions.revoked.push_back(*KeyId::from_bytes(record.body->revocation().key_id()));
   }
 }
 

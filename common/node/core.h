@@ -135,8 +135,7 @@ class Core {
   };
   struct Staged {
     std::uint64_t position;
-    journal::LeafHash leaf;
-    Admissible record;
+    Admissible record;  // without its bytes, which go to the store
     std::string unit;
     std::string source;
     bool new_definition = false;  // states a manifest no other record here states
@@ -145,6 +144,7 @@ class Core {
   struct Step {
     CommitPlan plan;
     std::vector<Staged> records;
+    journal::Frontier after;  // of the log, once this is durable
     bool parts_came = false;
     std::unordered_map<std::string, Bytes> receipts;  // the last of each upstream
     std::map<std::uint64_t, std::string> refused_above;

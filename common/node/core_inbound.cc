@@ -154,7 +154,7 @@ v1::Outcome Core::take_in(trust::Opened opened, const Bytes& bytes, const std::s
 }
 
 v1::Outcome Core::stage(Admissible admissible, const std::string& source) {
-  const trust::OpenedRecord& record = admissible.record;
+  trust::OpenedRecord& record = admissible.record;
   const std::uint64_t position = staged_.size();
   const journal::LeafHash leaf = journal::record_leaf(record.bytes, record.id);
   staged_.append(leaf);
@@ -170,7 +170,7 @@ v1::Outcome Core::stage(Admissible admissible, const std::string& source) {
   journal::ElectionEntry entry;
   entry.id = record.id;
   entry.leaf = leaf;
-  entry.record = record.bytes;
+  entry.record = std::move(record.bytes);
   entry.kind = static_cast<std::uint8_t>(record.kind);
   entry.source = source;
   if (admissible.place) {
@@ -180,7 +180,7 @@ v1::Outcome Core::stage(Admissible admissible, const std::string& source) {
   std::string unit = entry.unit;
   pending_.plan.commit.election.push_back(std::move(entry));
   pending_.records.push_back(
-      {position, leaf, std::move(admissible), std::move(unit), source, new_definition});
+      {position, std::move(admissible), std::move(unit), source, new_definition});
 
   v1::Outcome outcome;
   outcome.set_admitted_at(position);

@@ -1,9 +1,9 @@
 #include "common/node/effects.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
-#include <unordered_map>
-#include <unordered_set>
+#include <utility>
 
 namespace urna::node {
 
@@ -31,8 +31,10 @@ class Rules {
         context_(context),
         effects_(records.bodies.size()),
         decided_(records.bodies.size(), false),
-        returned_(named_in(records.returns)) {
-    for (std::size_t i = 0; i < bodies(); ++i) index_.emplace(body(i).statement, i);
+        returned_(named_in(records.returns)),
+        index_(bodies()) {
+    for (std::size_t i = 0; i < bodies(); ++i) index_[i] = {body(i).statement, i};
+    std::ranges::sort(index_);
   }
 
   std::vector<Effect> apply() {
@@ -48,7 +50,7 @@ class Rules {
   }
 
  private:
-  using Statements = std::unordered_set<StatementId>;
+  using Statements = std::vector<StatementId>;  // ascending
 
   std::size_t bodies() const { return records_.bodies.size(); }
   const ProtocolBody& body(std::size_t i) const { return records_.bodies[i]; }
@@ -61,25 +63,34 @@ class Rules {
 
   static Statements named_in(const std::vector<Decision>& decisions) {
     Statements named;
-    for (const Decision& decision : decisions) named.insert(decision.statement);
+    for (const Decision& decision : decisions) named.push_back(decision.statement);
+    std::ranges::sort(named);
     return named;
+  }
+  static bool contains(const Statements& named, const StatementId& statement) {
+    return std::ranges::binary_search(named, statement);
+  }
+
+  // The body that makes this statement, if it is here.
+  std::optional<std::size_t> find(const StatementId& statement) const {
+    const auto at = std::ranges::lower_bound(index_, statement, {}, &Indexed::first);
+    if (at == index_.end() || at->first != statement) return std::nullopt;
+    return at->second;
   }
 
   bool stands(const Signature& by) const { return !context_.revoked(by.key); }
 
   void confirm() {
     for (const Decision& confirmation : records_.confirmations) {
-      const auto found = index_.find(confirmation.statement);
-      if (found != index_.end() && stands(confirmation.by)) {
-        effects_[found->second].confirmed = true;
-      }
+      const auto found = find(confirmation.statement);
+      if (found && stands(confirmation.by)) effects_[*found].confirmed = true;
     }
   }
 
   void annul() {
     for (const Decision& annulment : records_.annulments) {
-      if (const auto found = index_.find(annulment.statement); found != index_.end()) {
-        decide(found->second, State::kAnnulled, "annulled");
+      if (const auto found = find(annulment.statement)) {
+        decide(*found, State::kAnnulled, "annulled");
       }
     }
   }
@@ -87,7 +98,7 @@ class Rules {
   void take_back() {
     for (std::size_t i = 0; i < bodies(); ++i) {
       if (decided_[i]) continue;
-      if (returned_.contains(body(i).statement)) {
+      if (contains(returned_, body(i).statement)) {
         decide(i, State::kReturned, "returned to its commission");
         continue;
       }
@@ -108,18 +119,18 @@ class Rules {
   // Also when it was annulled besides: what is added later takes nothing from its successor.
   bool was_returned(std::size_t i) const {
     return (decided_[i] && effects_[i].state == State::kReturned) ||
-           returned_.contains(body(i).statement);
+           contains(returned_, body(i).statement);
   }
 
   void wait() {
     for (std::size_t i = 0; i < bodies(); ++i) {
       if (decided_[i] || !body(i).supersedes) continue;
-      const auto predecessor = index_.find(*body(i).supersedes);
-      if (predecessor == index_.end()) {
+      const auto predecessor = find(*body(i).supersedes);
+      if (!predecessor) {
         decide(i, State::kWaiting, "the protocol it supersedes is not here");
-      } else if (!was_returned(predecessor->second)) {
+      } else if (!was_returned(*predecessor)) {
         decide(i, State::kWaiting, "the protocol it supersedes has not been returned");
-      } else if (body(i).revision != body(predecessor->second).revision + 1) {
+      } else if (body(i).revision != body(*predecessor).revision + 1) {
         decide(i, State::kWaiting, "its number does not follow the one it supersedes");
       }
     }
@@ -144,10 +155,10 @@ class Rules {
   // Settlements of different conflicts at one place do not touch each other: after a body chosen
   // once was returned, its revisions may need a settlement of their own.
   void settle() {
+    if (records_.settlements.empty()) return;
     rulings_.resize(bodies());
     const auto rule = [&](const StatementId& statement, int depth, bool chooses) {
-      const auto found = index_.find(statement);
-      if (found != index_.end()) rulings_[found->second].add(depth, chooses);
+      if (const auto found = find(statement)) rulings_[*found].add(depth, chooses);
     };
     for (const SettlementOf& settlement : records_.settlements) {
       if (!stands(settlement.by)) continue;
@@ -161,17 +172,18 @@ class Rules {
     }
   }
 
+  Ruling ruling(std::size_t i) const { return rulings_.empty() ? Ruling() : rulings_[i]; }
+
   // The one claimant that a confirmation or the highest settlement names, if it is only one.
   std::optional<std::size_t> pick(const std::vector<std::size_t>& claimants) const {
     std::optional<int> highest;
     for (const std::size_t i : claimants) {
-      if (rulings_[i].contested()) return std::nullopt;
-      if (rulings_[i].chosen)
-        highest = std::min(highest.value_or(rulings_[i].depth), rulings_[i].depth);
+      if (ruling(i).contested()) return std::nullopt;
+      if (ruling(i).chosen) highest = std::min(highest.value_or(ruling(i).depth), ruling(i).depth);
     }
     std::optional<std::size_t> picked;
     for (const std::size_t i : claimants) {
-      const bool chosen = rulings_[i].chosen && rulings_[i].depth == highest;
+      const bool chosen = ruling(i).chosen && ruling(i).depth == highest;
       if (!chosen && !effects_[i].confirmed) continue;
       if (picked) return std::nullopt;
       picked = i;
@@ -180,12 +192,13 @@ class Rules {
   }
 
   void resolve_conflicts() {
+    if (bodies() < 2 && rulings_.empty()) return;
     std::vector<std::size_t> claimants;
     for (std::size_t i = 0; i < bodies(); ++i) {
       if (!decided_[i]) claimants.push_back(i);
     }
     const bool contested =
-        std::ranges::any_of(claimants, [&](std::size_t i) { return rulings_[i].contested(); });
+        std::ranges::any_of(claimants, [&](std::size_t i) { return ruling(i).contested(); });
     if (claimants.size() < 2 && !contested) return;
     const auto picked = pick(claimants);
     for (const std::size_t i : claimants) {
@@ -198,7 +211,7 @@ class Rules {
   }
 
   void approve() {
-    std::unordered_map<StatementId, std::set<std::string>> approved;
+    std::map<StatementId, std::set<std::string>> approved;
     for (const ApprovalOf& approval : records_.approvals) {
       if (stands(approval.by)) {
         approved[approval.statement].insert(approval.codes.begin(), approval.codes.end());
@@ -223,11 +236,13 @@ class Rules {
     Statements followed;
     for (std::size_t i = 0; i < bodies(); ++i) {
       if (body(i).supersedes && effects_[i].state != State::kWaiting) {
-        followed.insert(*body(i).supersedes);
+        followed.push_back(*body(i).supersedes);
       }
     }
+    if (followed.empty()) return;
+    std::ranges::sort(followed);
     for (std::size_t i = 0; i < bodies(); ++i) {
-      if (effects_[i].state == State::kReturned && followed.contains(body(i).statement)) {
+      if (effects_[i].state == State::kReturned && contains(followed, body(i).statement)) {
         decide(i, State::kSuperseded, "a later revision follows it");
       }
     }
@@ -237,9 +252,10 @@ class Rules {
   const EffectContext& context_;
   std::vector<Effect> effects_;
   std::vector<bool> decided_;
-  std::vector<Ruling> rulings_;
+  std::vector<Ruling> rulings_;  // empty: there are none
   const Statements returned_;
-  std::unordered_map<StatementId, std::size_t> index_;
+  using Indexed = std::pair<StatementId, std::size_t>;
+  std::vector<Indexed> index_;  // bodies, ascending by statement
 };
 
 }  // namespace

@@ -79,14 +79,15 @@ void Projection::take_in(const Admissible& record) {
       switch_definition();
       return;
     case Kind::kRevocation:
-      revoke(*KeyId::from_bytes(record.record.body.revocation().key_id()),
-             record.record.body.revocation().unit());
+      revoke(*KeyId::from_bytes(record.record.body->revocation().key_id()),
+             record.record.body->revocation().unit());
       return;
     case Kind::kTurnout: return;
     default: break;
   }
   const trust::Certificate& signer = *record.record.certificate;
-  unit_of_key_.try_emplace(signer.id, signer.subject.unit.str());
+  Licence& licence = licences_[signer.id];
+  if (licence.unit.empty()) licence.unit = signer.subject.unit.str();
   const bool of_precinct = record.place && record.slice->precinct(record.place->unit) != nullptr;
   if (!of_precinct) {
     territorial_.take_in(record);
@@ -96,8 +97,7 @@ void Projection::take_in(const Admissible& record) {
   const auto [found, fresh] = places_.try_emplace(*record.place);
   Place& place = *found;
   if (fresh) places_of_contest_[place.first.contest].push_back(&place);
-  std::vector<Place*>& signed_for = places_of_key_[signer.id];
-  if (signed_for.empty() || signed_for.back() != &place) signed_for.push_back(&place);
+  if (licence.places.empty() || licence.places.back() != &place) licence.places.push_back(&place);
   if (record.record.kind == Kind::kProtocol) {
     add_protocol(place.second, record);
   } else {
@@ -122,8 +122,9 @@ void Projection::settle() {
 }
 
 bool Projection::stands(const KeyId& key) const {
-  const auto unit = unit_of_key_.find(key);
-  return unit == unit_of_key_.end() || !is_revoked(key, unit->second);
+  if (!revoked_.contains(key)) return true;
+  const auto known = licences_.find(key);
+  return known == licences_.end() || !is_revoked(key, known->second.unit);
 }
 
 bool Projection::is_in_confirmed_tally(const model::PlaceId& place) const {
@@ -146,7 +147,7 @@ std::vector<std::vector<model::Cell>> Projection::confirmed_votes(
 }
 
 void Projection::add_protocol(PlaceState& state, const Admissible& record) {
-  const v1::Protocol& protocol = record.record.body.protocol();
+  const v1::Protocol& protocol = record.record.body->protocol();
   const Signature by{record.record.id, record.record.certificate->id};
   auto& bodies = state.records.bodies;
   const auto same_record = [](const Signature& a, const Signature& b) {
@@ -179,7 +180,7 @@ void Projection::add_protocol(PlaceState& state, const Admissible& record) {
 }
 
 void Projection::add_decision(PlaceState& state, const Admissible& record) {
-  const v1::Body& body = record.record.body;
+  const v1::Body& body = *record.record.body;
   const Signature by{record.record.id, record.record.certificate->id};
   const auto same = [](const auto& a, const auto& b) { return a.by.record == b.by.record; };
   PlaceRecords& records = state.records;
@@ -221,7 +222,7 @@ void Projection::add_decision(PlaceState& state, const Admissible& record) {
 
 EffectContext Projection::context_of(const model::ContestRound& key) const {
   EffectContext context;
-  context.revoked = [this](const KeyId& id) { return is_revoked(id, unit_of_key_.at(id)); };
+  context.revoked = [this](const KeyId& id) { return !stands(id); };
   if (definition_ != nullptr) {
     if (const Digest* slice = definition_->slice(key)) context.slice_in_force = *slice;
   }
@@ -252,9 +253,9 @@ void Projection::revoke(const KeyId& key, const std::string& unit) {
   manifests_.revoke({key, unit});
   book_.revoke({key, unit});
   switch_definition();
-  const auto places = places_of_key_.find(key);
-  if (places == places_of_key_.end()) return;
-  for (Place* place : places->second) unsettle(*place);
+  const auto known = licences_.find(key);
+  if (known == licences_.end()) return;
+  for (Place* place : known->second.places) unsettle(*place);
 }
 
 void Projection::switch_definition() {

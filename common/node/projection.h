@@ -143,15 +143,18 @@ class Projection {
   std::unique_ptr<results::Tally> tally_;
   std::unordered_set<KeyId> revoked_;
   std::unordered_map<KeyId, std::set<std::string>> revocations_;
-  std::unordered_map<KeyId, std::string> unit_of_key_;
   std::unordered_map<model::PlaceId, PlaceState> places_;
   std::vector<Place*> unsettled_;
   std::set<model::ContestRound> touched_;  // since the territorial book was settled
   bool all_touched_ = false;
   TerritorialBook territorial_;
   std::unordered_map<model::ContestRound, std::vector<Place*>> places_of_contest_;
-  // A place may stand there twice.
-  std::unordered_map<KeyId, std::vector<Place*>> places_of_key_;
+  // What a licence that signed a record here is, and may touch when it is revoked.
+  struct Licence {
+    std::string unit;
+    std::vector<Place*> places;  // one may stand there twice
+  };
+  std::unordered_map<KeyId, Licence> licences_;
   // Slice each open contest was opened with.
   std::unordered_map<model::ContestRound, Digest> opened_;
   std::array<std::uint64_t, std::size(kAllStates)> by_state_{};

@@ -57,7 +57,7 @@ std::string_view territorial_kind_name(TerritorialKind kind) {
 void TerritorialBook::take_in(const Admissible& record) {
   const trust::OpenedRecord& opened = record.record;
   const Signature by{opened.id, opened.certificate->id};
-  const v1::Body& body = opened.body;
+  const v1::Body& body = *opened.body;
   switch (opened.kind) {
     case Kind::kLot: {
       RecordedLot lot{record.slice->key(),

@@ -194,7 +194,7 @@ Result<OpenedDefinition> read_definition(std::string_view bytes,
   if (!file) return std::unexpected(std::move(file.error()));
   auto record = open_manifest(*file, certificates);
   if (!record) return std::unexpected(std::move(record.error()));
-  if (auto good = check_parts(*file, record->body.manifest(), certificates); !good) {
+  if (auto good = check_parts(*file, record->body->manifest(), certificates); !good) {
     return std::unexpected(std::move(good.error()));
   }
   OpenedDefinition opened;
@@ -218,7 +218,7 @@ Result<OpenedDefinition> read_definition(std::string_view bytes,
 }
 
 OpenedDefinition definition_for(const OpenedDefinition& definition, const model::UnitId& unit) {
-  DefinitionBook book(*model::ElectionId::parse(definition.manifest.header.election()));
+  DefinitionBook book(*model::ElectionId::parse(definition.manifest.header->election()));
   std::unordered_map<Digest, const Bytes*> by_digest;
   for (const Bytes& blob : definition.blobs) {
     const Digest digest = trust::digest_of(blob);
@@ -226,7 +226,7 @@ OpenedDefinition definition_for(const OpenedDefinition& definition, const model:
     book.restore(digest, blob);
   }
   const auto parsed =
-      book.read_manifest(definition.manifest.statement, definition.manifest.body.manifest());
+      book.read_manifest(definition.manifest.statement, definition.manifest.body->manifest());
   OpenedDefinition part{definition.manifest_record, definition.manifest, {}};
   if (!parsed) return part;
   book.add(*parsed, {definition.manifest.certificate->id,
@@ -307,7 +307,7 @@ class Wrapping {
 // The manifest with what it is judged by, then the parts it names, which are kept once it is known.
 std::vector<v1::SignedBatch> wrap_definition(const OpenedDefinition& definition,
                                              const NodeIdentity& identity, std::uint64_t at_ms) {
-  const std::string& units = definition.manifest.body.manifest().units();
+  const std::string& units = definition.manifest.body->manifest().units();
   std::vector<Bytes> first;
   std::vector<std::vector<Bytes>> rest;
   std::size_t bytes = 0;

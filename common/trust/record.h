@@ -95,8 +95,9 @@ struct OpenedRecord {
   RecordId id;
   StatementId statement;
   Kind kind;
-  v1::Header header;
-  v1::Body body;
+  // Both live in memory of their own, which copies of this record share.
+  std::shared_ptr<const v1::Header> header;
+  std::shared_ptr<const v1::Body> body;
   std::shared_ptr<const Certificate> certificate;
 };
 

@@ -108,15 +108,17 @@ struct Knowing {
 void territorial(std::string_view bytes) {
   static Knowing knowing;
   trust::OpenedRecord record;
-  if (!model::parse_strict(bytes, *record.body.mutable_territorial(), "territorial protocol")) {
-    return;
-  }
+  auto body = std::make_shared<v1::Body>();
+  if (!model::parse_strict(bytes, *body->mutable_territorial(), "territorial protocol")) return;
   record.kind = trust::Kind::kTerritorial;
-  record.statement = trust::statement_of(model::serialise(record.body));
-  record.header.set_election(knowing.book.election().str());
-  record.header.set_manifest(knowing.manifest->definition->id().str());
+  record.statement = trust::statement_of(model::serialise(*body));
+  record.body = body;
+  auto header = std::make_shared<v1::Header>();
+  header->set_election(knowing.book.election().str());
+  header->set_manifest(knowing.manifest->definition->id().str());
+  record.header = std::move(header);
   // Whoever signed it may, so that every body is judged by its content.
-  const auto unit = model::UnitId::parse(record.body.territorial().place().unit());
+  const auto unit = model::UnitId::parse(record.body->territorial().place().unit());
   if (!unit) return;
   trust::Certificate certificate;
   certificate.subject = {knowing.book.election(), *unit, trust::Role::kPlenipotentiary};

@@ -219,11 +219,11 @@ TEST(OpenRecord, TellsWhatTheSignerWrote) {
   EXPECT_EQ(record.bytes, golden);
   EXPECT_EQ(record.kind, Kind::kProtocol);
   EXPECT_EQ(record.certificate->subject, subject("140101-1", Role::kChair));
-  EXPECT_EQ(record.header.software(), "test 1");
-  EXPECT_EQ(record.header.signed_at_ms(), static_cast<std::uint64_t>(kSignedMs));
-  EXPECT_EQ(record.header.manifest(), d.manifest);
+  EXPECT_EQ(record.header->software(), "test 1");
+  EXPECT_EQ(record.header->signed_at_ms(), static_cast<std::uint64_t>(kSignedMs));
+  EXPECT_EQ(record.header->manifest(), d.manifest);
   EXPECT_EQ(record.statement, statement_of(model::serialise(d.body)));
-  EXPECT_EQ(model::serialise(record.body), model::serialise(d.body));
+  EXPECT_EQ(model::serialise(*record.body), model::serialise(d.body));
   const auto ids = envelope_ids(golden);
   ASSERT_TRUE(ids.has_value());
   EXPECT_EQ(ids->record, record.id);
