@@ -52,7 +52,7 @@ Result<std::unique_ptr<Opened>> open_journal(const Tier& tier, const NodeSetting
 
 Result<void> verify_signatures_of(Opened& opened) {
   const std::atomic<bool> never = false;
-  return verify_signatures(*opened.store, *opened.certificates, opened.engine->core().size(),
+  return verify_signatures(*opened.store, opened.identity.anchors, opened.engine->core().size(),
                            never);
 }
 

@@ -1,6 +1,10 @@
 #include "common/daemon/journal_check.h"
 
+#include <unordered_map>
+
 #include "common/journal/verify.h"
+#include "common/trust/certificate_book.h"
+#include "common/trust/sha256.h"
 
 namespace urna::daemon {
 
@@ -8,11 +12,39 @@ namespace {
 
 constexpr std::size_t kReadRecords = 1'024;
 constexpr std::size_t kReadBytes = 8 << 20;
+// Certificates kept for the next entries; a country's are more than need be in memory twice.
+constexpr std::size_t kCertificatesMax = 32'768;
+
+// Certificates as the store holds them, verified from the anchors down.
+class StoredCertificates final : public trust::CertificateSource {
+ public:
+  StoredCertificates(journal::Store& store, const trust::Anchors& anchors)
+      : store_(store), anchors_(anchors) {}
+
+  std::shared_ptr<const trust::CertificateBook::Verdict> find(const KeyId& key) const override {
+    const auto known = verified_.find(key);
+    if (known != verified_.end()) return known->second;
+    const auto stored = store_.blob(Digest{key.bytes});
+    if (!stored || !*stored || trust::key_id_of(**stored) != key) return nullptr;
+    if (verified_.size() >= kCertificatesMax) verified_.clear();
+    return verified_
+        .emplace(key,
+                 std::make_shared<const trust::CertificateBook::Verdict>(anchors_.verify(**stored)))
+        .first->second;
+  }
+
+ private:
+  journal::Store& store_;
+  const trust::Anchors& anchors_;
+  mutable std::unordered_map<KeyId, std::shared_ptr<const trust::CertificateBook::Verdict>>
+      verified_;
+};
 
 }  // namespace
 
-Result<void> verify_signatures(journal::Store& store, const trust::CertificateSource& certificates,
+Result<void> verify_signatures(journal::Store& store, const trust::Anchors& anchors,
                                std::uint64_t size, const std::atomic<bool>& stop) {
+  const StoredCertificates certificates(store, anchors);
   for (std::uint64_t at = 0; at < size;) {
     if (stop) return fail(ErrorCode::kCancelled, "stopped");
     const auto entries = store.read_election(at, kReadRecords, kReadBytes);
@@ -29,10 +61,10 @@ Result<void> verify_signatures(journal::Store& store, const trust::CertificateSo
   return {};
 }
 
-JournalCheck::JournalCheck(journal::Store& store, const trust::CertificateSource& certificates,
-                           std::uint64_t size, std::function<void(const Error&)> found)
-    : thread_([this, &store, &certificates, size, found = std::move(found)] {
-        auto good = verify_signatures(store, certificates, size, stop_);
+JournalCheck::JournalCheck(journal::Store& store, const trust::Anchors& anchors, std::uint64_t size,
+                           std::function<void(const Error&)> found)
+    : thread_([this, &store, &anchors, size, found = std::move(found)] {
+        auto good = verify_signatures(store, anchors, size, stop_);
         if (good && !stop_) good = journal::verify_log(store, journal::LogKind::kElection);
         // A store that is away is told by the node itself.
         if (good || good.error().code != ErrorCode::kCorrupt) return;

@@ -10,13 +10,14 @@
 #include <thread>
 
 #include "common/journal/store.h"
-#include "common/trust/record.h"
+#include "common/trust/certificate.h"
 
 namespace urna::daemon {
 
-// Verifies the signatures of the first `size` entries of the election log. kCorrupt, naming the
+// Verifies the signatures of the first `size` entries of the election log, and of the certificates
+// they were made with. kCorrupt, naming the
 // first position that is not signed as it must be; kCancelled once `stop` is set.
-Result<void> verify_signatures(journal::Store& store, const trust::CertificateSource& certificates,
+Result<void> verify_signatures(journal::Store& store, const trust::Anchors& anchors,
                                std::uint64_t size, const std::atomic<bool>& stop);
 
 // Checks what the store held at the start while the node works: hashes, tiles, signatures. One
@@ -24,8 +25,8 @@ Result<void> verify_signatures(journal::Store& store, const trust::CertificateSo
 class JournalCheck {
  public:
   // `found` is called once, from the thread, when something is wrong.
-  JournalCheck(journal::Store& store, const trust::CertificateSource& certificates,
-               std::uint64_t size, std::function<void(const Error&)> found);
+  JournalCheck(journal::Store& store, const trust::Anchors& anchors, std::uint64_t size,
+               std::function<void(const Error&)> found);
   // Stops without waiting for the rest.
   ~JournalCheck();
 

@@ -73,6 +73,7 @@ Result<void> serve_locked(const Tier& tier, const Loaded& loaded, service::Logge
     while (!(*runtime)->must_restart()) {
       if (!signals.wait_for(kTick)) {
         (*runtime)->tick();
+        if (auto fault = (*runtime)->fault()) return std::unexpected(std::move(*fault));
         continue;
       }
       const std::string summary = (*runtime)->summary();

@@ -115,13 +115,25 @@ Result<void> NodeRuntime::start_node(const Tier::OpenStore& open_store) {
                                 wall_clock_ms, node::system_random(), std::move(hooks));
   if (!node) return std::unexpected(std::move(node.error()));
   node_ = std::move(*node);
+  check_when_loaded();
+  return {};
+}
+
+// The check of the whole journal follows the loading: both read it from end to end.
+void NodeRuntime::check_when_loaded() {
+  if (check_ != nullptr || node_->load_fault()) return;
   std::uint64_t held = 0;
-  node_->inspect([&](const node::Core& core) { held = core.size(); });
+  bool whole = false;
+  node_->inspect([&](const node::Core& core) {
+    held = core.size();
+    whole = core.is_whole();
+  });
+  if (!whole) return;
   check_ =
-      std::make_unique<JournalCheck>(*store_, *certificates_, held, [this](const Error& fault) {
+      std::make_unique<JournalCheck>(*store_, identity_->anchors, held, [this](const Error& fault) {
         logger_.error("journal_damaged", fault.message + "; stop this node and restore it");
       });
-  return {};
+  checking_ = check_.get();
 }
 
 // One that is older than what is held changes nothing: updates come from above too, and the file of
@@ -164,7 +176,8 @@ Result<void> NodeRuntime::start_listeners() {
     sources.metrics = [this] { return metrics_text(); };
     sources.trouble = [this]() -> std::optional<std::string> {
       if (const auto failure = node_->store_failure()) return failure->message;
-      if (const auto fault = check_->fault()) return fault->message;
+      if (const auto fault = node_->load_fault()) return fault->message;
+      if (const auto fault = journal_fault()) return fault->message;
       return server_->trouble();
     };
     auto http = service::StatusServer::start(std::move(options), std::move(sources));
@@ -188,7 +201,17 @@ void NodeRuntime::start_client() {
   client_ = std::make_unique<uplink::Client>(*node_, identity_->tls, std::move(options));
 }
 
-void NodeRuntime::tick() { node_->tick(); }
+void NodeRuntime::tick() {
+  node_->tick();
+  check_when_loaded();
+}
+
+std::optional<Error> NodeRuntime::fault() const { return node_->load_fault(); }
+
+std::optional<Error> NodeRuntime::journal_fault() const {
+  const JournalCheck* check = checking_;
+  return check == nullptr ? std::nullopt : check->fault();
+}
 
 bool NodeRuntime::must_restart() const {
   const auto failure = node_->store_failure();

@@ -2,7 +2,9 @@
 // the opposite one.
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/daemon/identity.h"
@@ -28,12 +30,16 @@ class NodeRuntime {
   void tick();
   // The store was lost and everything must start anew.
   bool must_restart() const;
+  // The journal cannot be this node's: it must be restored, and nothing else helps.
+  std::optional<Error> fault() const;
   std::string summary() const;
 
  private:
   NodeRuntime(const Tier& tier, const NodeSettings& settings, service::Logger& logger);
   Result<void> start_node(const Tier::OpenStore& open_store);
   Result<void> take_definition();
+  void check_when_loaded();
+  std::optional<Error> journal_fault() const;
   Result<void> start_listeners();
   void start_client();
   std::string status_json();
@@ -51,6 +57,7 @@ class NodeRuntime {
   std::unique_ptr<node::ThreadPool> pool_;
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<JournalCheck> check_;
+  std::atomic<const JournalCheck*> checking_ = nullptr;  // check_, for the status page's threads
   std::unique_ptr<uplink::Server> server_;
   std::unique_ptr<uplink::Client> client_;
   std::unique_ptr<service::StatusServer> http_;

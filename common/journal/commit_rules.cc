@@ -87,6 +87,18 @@ Result<void> check_range(std::uint64_t from, std::uint64_t to, std::uint64_t siz
                                                std::to_string(size));
 }
 
+Result<void> visit_blobs(Store& store, std::span<const Digest> digests,
+                         const std::function<void(const StoredBlob&)>& visit) {
+  constexpr std::size_t kAtOnce = 16;
+  for (std::size_t at = 0; at < digests.size(); at += kAtOnce) {
+    auto blobs = store.blobs(digests.subspan(at, std::min(kAtOnce, digests.size() - at)));
+    if (!blobs) return std::unexpected(std::move(blobs.error()));
+    std::ranges::sort(*blobs, {}, &StoredBlob::digest);
+    for (const StoredBlob& blob : *blobs) visit(blob);
+  }
+  return {};
+}
+
 std::unexpected<Error> tile_not_full(unsigned level, std::uint64_t index) {
   return fail(ErrorCode::kNotFound, "tile " + std::to_string(index) + " of level " +
                                         std::to_string(level) + " is not full yet");

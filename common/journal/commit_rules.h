@@ -26,6 +26,10 @@ Result<void> check_commit(const Commit& commit, std::uint64_t election_size,
 // kInvalidArgument unless from <= to <= size: leaves() past the end of the log.
 Result<void> check_range(std::uint64_t from, std::uint64_t to, std::uint64_t size);
 
+// Reads these a few at a time, in their order, holding no lock while `visit` runs.
+Result<void> visit_blobs(Store& store, std::span<const Digest> digests,
+                         const std::function<void(const StoredBlob&)>& visit);
+
 // kNotFound, of a tile.
 std::unexpected<Error> tile_not_full(unsigned level, std::uint64_t index);
 

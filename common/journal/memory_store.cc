@@ -134,6 +134,18 @@ Result<std::vector<StoredEntry>> MemoryStore::read_election(std::uint64_t from,
   return entries;
 }
 
+Result<std::vector<StoredHead>> MemoryStore::read_heads(std::uint64_t from, std::size_t max) {
+  const std::shared_lock lock(mutex_);
+  const auto& all = state_->election;
+  std::vector<StoredHead> heads;
+  if (from >= all.size()) return heads;
+  const std::size_t end = last_index(all, from, max);
+  for (std::size_t i = static_cast<std::size_t>(from); i < end; ++i) {
+    heads.push_back({i, all[i].id, all[i].kind, all[i].unit, all[i].source});
+  }
+  return heads;
+}
+
 Result<std::vector<StoredOperations>> MemoryStore::read_operations(std::uint64_t from,
                                                                    std::size_t max_records) {
   const std::shared_lock lock(mutex_);
@@ -159,11 +171,23 @@ Result<std::optional<Bytes>> MemoryStore::blob(const Digest& digest) {
   return found->second;
 }
 
-Result<void> MemoryStore::for_each_blob(const std::function<void(const StoredBlob&)>& visit) {
+Result<std::vector<StoredBlob>> MemoryStore::blobs(std::span<const Digest> digests) {
+  const std::shared_lock lock(mutex_);
+  std::vector<StoredBlob> found;
+  for (const Digest& digest : digests) {
+    const auto at = state_->blobs.find(digest);
+    if (at != state_->blobs.end()) found.push_back({digest, at->second});
+  }
+  return found;
+}
+
+Result<void> MemoryStore::for_each_part(const std::function<void(const StoredBlob&)>& visit) {
   std::vector<StoredBlob> all;
   {
     const std::shared_lock lock(mutex_);
-    for (const auto& [digest, bytes] : state_->blobs) all.push_back({digest, bytes});
+    for (const auto& [digest, bytes] : state_->blobs) {
+      if (!bytes.starts_with(kCertificateMark)) all.push_back({digest, bytes});
+    }
   }
   for (const StoredBlob& blob : all) visit(blob);
   return {};

@@ -11,7 +11,7 @@
 namespace urna::journal {
 
 // Deterministic: the log id comes in. Reads may run beside a commit, from any thread.
-class MemoryStore final : public Store {
+class MemoryStore : public Store {
  public:
   explicit MemoryStore(LogId log_id, CrashHook hook = {});
 
@@ -27,11 +27,13 @@ class MemoryStore final : public Store {
   Result<void> commit(const Commit& commit) override;
   Result<std::vector<StoredEntry>> read_election(std::uint64_t from, std::size_t max_records,
                                                  std::size_t max_bytes) override;
+  Result<std::vector<StoredHead>> read_heads(std::uint64_t from, std::size_t max) override;
   Result<std::vector<StoredOperations>> read_operations(std::uint64_t from,
                                                         std::size_t max_records) override;
   Result<std::optional<std::uint64_t>> find(const RecordId& id) override;
   Result<std::optional<Bytes>> blob(const Digest& digest) override;
-  Result<void> for_each_blob(const std::function<void(const StoredBlob&)>& visit) override;
+  Result<std::vector<StoredBlob>> blobs(std::span<const Digest> digests) override;
+  Result<void> for_each_part(const std::function<void(const StoredBlob&)>& visit) override;
   Result<std::vector<Cursor>> cursors() override;
   Result<std::vector<StoredNotice>> read_notices(std::uint64_t from, std::size_t max) override;
   Result<std::vector<LeafHash>> tile(LogKind log, unsigned level, std::uint64_t index) override;

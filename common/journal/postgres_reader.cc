@@ -39,13 +39,18 @@ PostgresStore::Reader::Reader(std::unique_ptr<pqxx::connection> connection)
   db.prepare("size0", "SELECT coalesce(max(position) + 1, 0) FROM urna.log");
   db.prepare("size1", "SELECT coalesce(max(position) + 1, 0) FROM urna.operations");
   db.prepare("read_election", kReadElection);
+  db.prepare("read_heads",
+             "SELECT position, record_id, kind, unit, source FROM urna.log WHERE position >= $1 "
+             "ORDER BY position LIMIT $2");
   db.prepare("read_operations",
              "SELECT position, leaf, entry FROM urna.operations WHERE position >= $1 "
              "ORDER BY position LIMIT $2");
   db.prepare("find", "SELECT position FROM urna.log WHERE record_id = $1");
   db.prepare("blob", "SELECT bytes FROM urna.blob WHERE digest = $1");
-  db.prepare("blobs",
-             "SELECT digest, bytes FROM urna.blob WHERE digest > $1 ORDER BY digest LIMIT 16");
+  db.prepare("blobs", "SELECT digest, bytes FROM urna.blob WHERE digest = ANY ($1::bytea[])");
+  db.prepare("parts",
+             "SELECT digest FROM urna.blob WHERE substring(bytes FROM 1 FOR 1) <> '\\x30' "
+             "ORDER BY digest");
   db.prepare("cursors",
              "SELECT peer, kind, log_id, position, size, root, notices FROM urna.peer_cursor "
              "ORDER BY peer COLLATE \"C\", kind");
@@ -90,6 +95,19 @@ Result<std::vector<StoredEntry>> PostgresStore::Reader::read_election(std::uint6
   return entries;
 }
 
+std::vector<StoredHead> PostgresStore::Reader::read_heads(std::uint64_t from, std::size_t max) {
+  pqxx::nontransaction query(*connection_);
+  const auto rows = query.exec_prepared("read_heads", clamp(from), clamp(max));
+  std::vector<StoredHead> heads;
+  heads.reserve(rows.size());
+  for (const auto& row : rows) {
+    heads.push_back({number_of(row[0]), id_of<RecordId>(row[1]),
+                     static_cast<std::uint8_t>(number_of(row[2])), row[3].as<std::string>(),
+                     row[4].as<std::string>()});
+  }
+  return heads;
+}
+
 std::vector<StoredOperations> PostgresStore::Reader::read_operations(std::uint64_t from,
                                                                      std::size_t max_records) {
   pqxx::nontransaction query(*connection_);
@@ -114,15 +132,22 @@ std::optional<Bytes> PostgresStore::Reader::blob(const Digest& digest) {
   return bytes_of(rows[0][0]);
 }
 
-std::vector<StoredBlob> PostgresStore::Reader::blobs(const std::optional<Digest>& after) {
+std::vector<StoredBlob> PostgresStore::Reader::blobs(std::span<const Digest> digests) {
   pqxx::nontransaction query(*connection_);
-  // Every digest sorts after no bytes at all.
-  const auto start = postgres::binary(after ? after->view() : std::string_view());
+  postgres::ArrayParameter wanted(postgres::ArrayParameter::Element::kBytea, digests.size());
+  for (const Digest& digest : digests) wanted.add(digest.view());
   std::vector<StoredBlob> blobs;
-  for (const auto& row : query.exec_prepared("blobs", start)) {
+  for (const auto& row : query.exec_prepared("blobs", wanted.parameter())) {
     blobs.push_back({id_of<Digest>(row[0]), bytes_of(row[1])});
   }
   return blobs;
+}
+
+std::vector<Digest> PostgresStore::Reader::parts() {
+  pqxx::nontransaction query(*connection_);
+  std::vector<Digest> digests;
+  for (const auto& row : query.exec_prepared("parts")) digests.push_back(id_of<Digest>(row[0]));
+  return digests;
 }
 
 std::vector<Cursor> PostgresStore::Reader::cursors() {

@@ -15,11 +15,13 @@ class PostgresStore::Reader {
   std::uint64_t size(LogKind log);
   Result<std::vector<StoredEntry>> read_election(std::uint64_t from, std::size_t max_records,
                                                  std::size_t max_bytes);
+  std::vector<StoredHead> read_heads(std::uint64_t from, std::size_t max);
   std::vector<StoredOperations> read_operations(std::uint64_t from, std::size_t max_records);
   std::optional<std::uint64_t> find(const RecordId& id);
   std::optional<Bytes> blob(const Digest& digest);
-  // Blobs with digests above `after`, ascending, a few at a time; all of them from nullopt on.
-  std::vector<StoredBlob> blobs(const std::optional<Digest>& after);
+  std::vector<StoredBlob> blobs(std::span<const Digest> digests);
+  // Ascending.
+  std::vector<Digest> parts();
   std::vector<Cursor> cursors();
   std::vector<StoredNotice> read_notices(std::uint64_t from, std::size_t max);
   Result<std::vector<LeafHash>> tile(LogKind log, unsigned level, std::uint64_t index);

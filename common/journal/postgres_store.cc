@@ -1,5 +1,6 @@
 #include "common/journal/postgres_store.h"
 
+#include "common/journal/commit_rules.h"
 #include "common/journal/log_id.h"
 #include "common/journal/postgres_reader.h"
 #include "common/journal/postgres_schema.h"
@@ -117,6 +118,12 @@ Result<std::vector<StoredEntry>> PostgresStore::read_election(std::uint64_t from
   return read([&](Reader& reader) { return reader.read_election(from, max_records, max_bytes); });
 }
 
+Result<std::vector<StoredHead>> PostgresStore::read_heads(std::uint64_t from, std::size_t max) {
+  return read([&](Reader& reader) -> Result<std::vector<StoredHead>> {
+    return reader.read_heads(from, max);
+  });
+}
+
 Result<std::vector<StoredOperations>> PostgresStore::read_operations(std::uint64_t from,
                                                                      std::size_t max_records) {
   return read([&](Reader& reader) -> Result<std::vector<StoredOperations>> {
@@ -133,16 +140,15 @@ Result<std::optional<Bytes>> PostgresStore::blob(const Digest& digest) {
   return read([&](Reader& reader) -> Result<std::optional<Bytes>> { return reader.blob(digest); });
 }
 
-Result<void> PostgresStore::for_each_blob(const std::function<void(const StoredBlob&)>& visit) {
-  std::optional<Digest> after;
-  for (;;) {
-    const auto blobs = read(
-        [&](Reader& reader) -> Result<std::vector<StoredBlob>> { return reader.blobs(after); });
-    if (!blobs) return std::unexpected(blobs.error());
-    if (blobs->empty()) return {};
-    for (const StoredBlob& blob : *blobs) visit(blob);
-    after = blobs->back().digest;
-  }
+Result<std::vector<StoredBlob>> PostgresStore::blobs(std::span<const Digest> digests) {
+  return read(
+      [&](Reader& reader) -> Result<std::vector<StoredBlob>> { return reader.blobs(digests); });
+}
+
+Result<void> PostgresStore::for_each_part(const std::function<void(const StoredBlob&)>& visit) {
+  const auto parts =
+      read([](Reader& reader) -> Result<std::vector<Digest>> { return reader.parts(); });
+  return parts ? visit_blobs(*this, *parts, visit) : std::unexpected(parts.error());
 }
 
 Result<std::vector<Cursor>> PostgresStore::cursors() {

@@ -9,8 +9,6 @@
 namespace urna::journal {
 namespace {
 
-constexpr std::uint64_t kBlobsAtOnce = 16;
-
 // A limit or position as SQLite takes it; larger ones mean the same: everything, or past the end.
 std::uint64_t clamp(std::uint64_t value) { return value > kPositionMax ? kPositionMax : value; }
 
@@ -88,6 +86,25 @@ Result<std::vector<StoredEntry>> SqliteStore::Reader::read_election(std::uint64_
   return entries;
 }
 
+Result<std::vector<StoredHead>> SqliteStore::Reader::read_heads(std::uint64_t from,
+                                                                std::size_t max) {
+  auto query = database_.prepare(
+      "SELECT position, record_id, kind, unit, source FROM election WHERE position >= ?1 "
+      "ORDER BY position LIMIT ?2");
+  if (!query) return std::unexpected(query.error());
+  query->bind(1, clamp(from)).bind(2, clamp(max));
+  std::vector<StoredHead> heads;
+  auto read = each_row(query, [&](const sqlite::Statement& row) -> Result<bool> {
+    const auto id = hash_from<RecordId>(row.bytes(1));
+    if (!id) return std::unexpected(id.error());
+    heads.push_back({row.number(0), *id, static_cast<std::uint8_t>(row.number(2)),
+                     std::string(row.bytes(3)), std::string(row.bytes(4))});
+    return true;
+  });
+  if (!read) return std::unexpected(read.error());
+  return heads;
+}
+
 Result<std::vector<StoredOperations>> SqliteStore::Reader::read_operations(
     std::uint64_t from, std::size_t max_records) {
   auto query = database_.prepare(
@@ -124,21 +141,29 @@ Result<std::optional<Bytes>> SqliteStore::Reader::blob(const Digest& digest) {
   return Bytes(query->bytes(0));
 }
 
-Result<std::vector<StoredBlob>> SqliteStore::Reader::blobs(const std::optional<Digest>& after) {
-  // Every blob sorts after the empty one.
+Result<std::vector<StoredBlob>> SqliteStore::Reader::blobs(std::span<const Digest> digests) {
+  std::vector<StoredBlob> found;
+  for (const Digest& digest : digests) {
+    auto bytes = blob(digest);
+    if (!bytes) return std::unexpected(bytes.error());
+    if (*bytes) found.push_back({digest, std::move(**bytes)});
+  }
+  return found;
+}
+
+Result<std::vector<Digest>> SqliteStore::Reader::parts() {
   auto query = database_.prepare(
-      "SELECT digest, bytes FROM blob WHERE digest > ?1 ORDER BY digest LIMIT ?2");
+      "SELECT digest FROM blob WHERE hex(substr(bytes, 1, 1)) <> '30' ORDER BY digest");
   if (!query) return std::unexpected(query.error());
-  query->bind_blob(1, after ? after->view() : std::string_view()).bind(2, kBlobsAtOnce);
-  std::vector<StoredBlob> blobs;
+  std::vector<Digest> digests;
   auto read = each_row(query, [&](const sqlite::Statement& row) -> Result<bool> {
     const auto digest = hash_from<Digest>(row.bytes(0));
     if (!digest) return std::unexpected(digest.error());
-    blobs.push_back({*digest, Bytes(row.bytes(1))});
+    digests.push_back(*digest);
     return true;
   });
   if (!read) return std::unexpected(read.error());
-  return blobs;
+  return digests;
 }
 
 Result<std::vector<Cursor>> SqliteStore::Reader::cursors() {

@@ -15,12 +15,14 @@ class SqliteStore::Reader {
   Result<std::uint64_t> size(LogKind log);
   Result<std::vector<StoredEntry>> read_election(std::uint64_t from, std::size_t max_records,
                                                  std::size_t max_bytes);
+  Result<std::vector<StoredHead>> read_heads(std::uint64_t from, std::size_t max);
   Result<std::vector<StoredOperations>> read_operations(std::uint64_t from,
                                                         std::size_t max_records);
   Result<std::optional<std::uint64_t>> find(const RecordId& id);
   Result<std::optional<Bytes>> blob(const Digest& digest);
-  // Blobs with digests above `after`, ascending, a few at a time; all of them from nullopt on.
-  Result<std::vector<StoredBlob>> blobs(const std::optional<Digest>& after);
+  Result<std::vector<StoredBlob>> blobs(std::span<const Digest> digests);
+  // Ascending.
+  Result<std::vector<Digest>> parts();
   Result<std::vector<Cursor>> cursors();
   Result<std::vector<StoredNotice>> read_notices(std::uint64_t from, std::size_t max);
   Result<std::vector<LeafHash>> tile(LogKind log, unsigned level, std::uint64_t index);

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "common/journal/commit_rules.h"
 #include "common/journal/log_id.h"
 #include "common/journal/sqlite_reader.h"
 #include "common/journal/sqlite_schema.h"
@@ -126,6 +127,11 @@ Result<std::vector<StoredEntry>> SqliteStore::read_election(std::uint64_t from,
   return reader_->read_election(from, max_records, max_bytes);
 }
 
+Result<std::vector<StoredHead>> SqliteStore::read_heads(std::uint64_t from, std::size_t max) {
+  const std::lock_guard lock(reader_mutex_);
+  return reader_->read_heads(from, max);
+}
+
 Result<std::vector<StoredOperations>> SqliteStore::read_operations(std::uint64_t from,
                                                                    std::size_t max_records) {
   const std::lock_guard lock(reader_mutex_);
@@ -142,17 +148,18 @@ Result<std::optional<Bytes>> SqliteStore::blob(const Digest& digest) {
   return reader_->blob(digest);
 }
 
-Result<void> SqliteStore::for_each_blob(const std::function<void(const StoredBlob&)>& visit) {
-  std::optional<Digest> after;
-  for (;;) {
-    std::unique_lock lock(reader_mutex_);
-    const auto blobs = reader_->blobs(after);
-    lock.unlock();
-    if (!blobs) return std::unexpected(blobs.error());
-    if (blobs->empty()) return {};
-    for (const StoredBlob& blob : *blobs) visit(blob);
-    after = blobs->back().digest;
+Result<std::vector<StoredBlob>> SqliteStore::blobs(std::span<const Digest> digests) {
+  const std::lock_guard lock(reader_mutex_);
+  return reader_->blobs(digests);
+}
+
+Result<void> SqliteStore::for_each_part(const std::function<void(const StoredBlob&)>& visit) {
+  Result<std::vector<Digest>> parts;
+  {
+    const std::lock_guard lock(reader_mutex_);
+    parts = reader_->parts();
   }
+  return parts ? visit_blobs(*this, *parts, visit) : std::unexpected(std::move(parts.error()));
 }
 
 Result<std::vector<Cursor>> SqliteStore::cursors() {

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,9 @@ struct OperationsRow {
   Bytes entry;  // a serialised OperationsEntry
 };
 
+// A certificate in DER, or a part of a definition. The former begin with 0x30 (a sequence), the
+// latter never do: none has a field 6 before all others.
+inline constexpr char kCertificateMark = '\x30';
 struct StoredBlob {
   Digest digest;
   Bytes bytes;
@@ -115,6 +119,15 @@ struct StoredEntry {
   ElectionEntry entry;
 };
 
+// An entry without its record.
+struct StoredHead {
+  std::uint64_t position = 0;
+  RecordId id;
+  std::uint8_t kind = 0;
+  std::string unit;
+  std::string source;
+};
+
 struct StoredOperations {
   std::uint64_t position = 0;
   OperationsRow row;
@@ -142,12 +155,17 @@ class Store {
   virtual Result<std::vector<StoredEntry>> read_election(std::uint64_t from,
                                                          std::size_t max_records,
                                                          std::size_t max_bytes) = 0;
+  // The heads of at most `max` entries from `from` on. Empty at the end of the log.
+  virtual Result<std::vector<StoredHead>> read_heads(std::uint64_t from, std::size_t max) = 0;
   virtual Result<std::vector<StoredOperations>> read_operations(std::uint64_t from,
                                                                 std::size_t max_records) = 0;
   // nullopt when it is not here.
   virtual Result<std::optional<std::uint64_t>> find(const RecordId& id) = 0;
   virtual Result<std::optional<Bytes>> blob(const Digest& digest) = 0;
-  virtual Result<void> for_each_blob(const std::function<void(const StoredBlob&)>& visit) = 0;
+  // Those of these that are here, in any order.
+  virtual Result<std::vector<StoredBlob>> blobs(std::span<const Digest> digests) = 0;
+  // Every part of a definition, ascending by digest: the blobs that are no certificates.
+  virtual Result<void> for_each_part(const std::function<void(const StoredBlob&)>& visit) = 0;
   virtual Result<std::vector<Cursor>> cursors() = 0;
   virtual Result<std::vector<StoredNotice>> read_notices(std::uint64_t from, std::size_t max) = 0;
 

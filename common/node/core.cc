@@ -28,10 +28,9 @@ Core::Core(CoreConfig config)
 
 // ---- start ----
 
-void Core::restore_blob(const journal::StoredBlob& blob) {
-  stored_blobs_.insert(blob.digest);
-  if (!trust::CertificateBook::looks_like_certificate(blob.bytes))
-    book_.restore(blob.digest, blob.bytes);
+void Core::restore_part(const journal::StoredBlob& part) {
+  stored_blobs_.insert(part.digest);
+  book_.restore(part.digest, part.bytes);
 }
 
 void Core::restore_log(const LogId& log_id, const journal::Frontier& frontier) {
@@ -39,13 +38,18 @@ void Core::restore_log(const LogId& log_id, const journal::Frontier& frontier) {
   durable_ = staged_ = frontier;
 }
 
-Result<void> Core::restore_entry(std::uint64_t position, const journal::ElectionEntry& entry,
-                                 trust::OpenedRecord record) {
-  const RecordId id = record.id;
-  const trust::Kind kind = record.kind;
+bool Core::restore_entry(std::uint64_t position, trust::Kind kind, const RecordId& id,
+                         const std::string& unit, const std::string& source) {
+  if (positions_.contains(id)) return false;
+  remember(position, kind, id, unit, source);
+  return true;
+}
+
+Result<void> Core::restore_record(std::uint64_t position, trust::OpenedRecord record) {
+  const auto known = positions_.find(record.id);
   Verdict verdict = judge(std::move(record), book_);
   auto* admissible = std::get_if<Admissible>(&verdict);
-  if (admissible == nullptr || id != entry.id) {
+  if (admissible == nullptr || known == positions_.end() || known->second != position) {
     return fail(ErrorCode::kCorrupt,
                 "entry " + std::to_string(position) +
                     " of the election log could not have been admitted with the parts stored here");
@@ -53,8 +57,9 @@ Result<void> Core::restore_entry(std::uint64_t position, const journal::Election
   if (admissible->definition) {
     book_.add(admissible->definition, signer_of(admissible->record));
   }
-  remember(position, kind, id, entry.unit, entry.source);
+  stored_blobs_.insert(Digest{admissible->record.certificate->id.bytes});
   projection_.take_in(*admissible);
+  ++known_records_;
   return {};
 }
 
@@ -78,6 +83,12 @@ void Core::restore_refused_above(std::uint64_t position, const std::string& code
 void Core::restored() {
   URNA_CHECK(meta_.size() == durable_.size());
   projection_.parts_changed();
+  projection_.settle();
+}
+
+void Core::made_whole() {
+  URNA_CHECK(known_records_ == durable_.size());
+  whole_ = true;
   projection_.settle();
 }
 
@@ -171,6 +182,7 @@ void Core::apply(const Staged& staged, Actions& actions) {
   staged_positions_.erase(record.id);
   remember(staged.position, record.kind, record.id, staged.unit, staged.source);
   projection_.take_in(staged.record);
+  ++known_records_;
   ++counters_.admitted;
   ++counters_.admitted_by_kind[record.kind];
   if (record.kind == trust::Kind::kRevocation) {

@@ -58,18 +58,24 @@ class Core {
  public:
   explicit Core(CoreConfig config);
 
-  // ---- start: in this order, before any event ----
-  void restore_blob(const journal::StoredBlob& blob);
+  // ---- start: in this order, before any event; see JournalLoader ----
+  void restore_part(const journal::StoredBlob& part);
   void restore_log(const LogId& log_id, const journal::Frontier& frontier);
-  // Every entry, in order of position, reopened by the driver.
-  Result<void> restore_entry(std::uint64_t position, const journal::ElectionEntry& entry,
-                             trust::OpenedRecord record);
+  // Every entry, in order of position. False when its id is there already.
+  bool restore_entry(std::uint64_t position, trust::Kind kind, const RecordId& id,
+                     const std::string& unit, const std::string& source);
+  // What it says, as the driver reopened it: of manifests and revocations now, of the others when
+  // it comes to them, between events. kCorrupt when it could not have been admitted.
+  Result<void> restore_record(std::uint64_t position, trust::OpenedRecord record);
   void restore_cursor(const journal::Cursor& cursor);
   void restore_notice(const journal::Notice& notice);
   // The last receipt of an upstream, as found in the operations log.
   void restore_receipt(const std::string& upstream, Bytes signed_receipt);
   void restore_refused_above(std::uint64_t position, const std::string& code);
   void restored();
+  void settle_restored() { projection_.settle(); }
+  // Every record of the log was restored.
+  void made_whole();
 
   // ---- events ----
   void on_batch(InboundBatch batch, Actions& actions);
@@ -121,6 +127,10 @@ class Core {
   const std::map<std::uint64_t, std::string>& refused_upstream() const { return refused_upstream_; }
   // When the log last grew, by the driver's clock; 0 before the first growth since the start.
   std::uint64_t changed_at_ms() const { return changed_at_ms_; }
+  // The projection knows every record. Before that its tallies and effects lack some.
+  bool is_whole() const { return whole_; }
+  // Records the projection knows.
+  std::uint64_t known_records() const { return known_records_; }
   bool commit_in_flight() const { return in_flight_.has_value(); }
   bool idle() const;
   // May a node of this unit submit or follow here?
@@ -267,6 +277,8 @@ class Core {
   std::map<std::uint64_t, std::string> refused_upstream_;
   std::map<std::uint64_t, std::string> durable_refused_upstream_;
   Counters counters_;
+  bool whole_ = false;
+  std::uint64_t known_records_ = 0;
   std::uint64_t now_ms_ = 0;
   std::uint64_t changed_at_ms_ = 0;
 };

@@ -8,6 +8,18 @@
 
 namespace urna::node {
 
+namespace {
+
+// A log of up to so many entries, a moment's work, is loaded before anybody is served; a longer one
+// behind the serving node.
+constexpr std::uint64_t kLoadAtOnceMax = 20'000;
+
+std::uint64_t journal_size(journal::Store& store) {
+  return store.size(journal::LogKind::kElection).value_or(0);
+}
+
+}  // namespace
+
 Node::Node(CoreConfig config, journal::Store& store, trust::CertificateBook& certificates,
            const NodeIdentity& identity, ThreadPool& pool, Clock clock, Random random,
            NodeHooks hooks)
@@ -28,17 +40,51 @@ Result<std::unique_ptr<Node>> Node::start(CoreConfig config, journal::Store& sto
                                           Clock clock, Random random, NodeHooks hooks) {
   std::unique_ptr<Node> node(new Node(std::move(config), store, certificates, identity, pool,
                                       std::move(clock), std::move(random), std::move(hooks)));
-  if (auto loaded = node->io_.load(node->core_); !loaded) {
-    return std::unexpected(std::move(loaded.error()));
-  }
+  const bool at_once = journal_size(store) <= kLoadAtOnceMax;
+  auto loaded = at_once ? node->io_.load(node->core_) : node->io_.load_head(node->core_);
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
   node->log_id_ = node->core_.log_id();
   for (const KeyId& key : node->core_.projection().revoked()) {
     node->revoked_.emplace(key, node->core_.projection().units_revoked(key));
   }
+  if (!node->core_.is_whole()) node->load_on();
   return node;
 }
 
+// While the core takes one piece in, the next is read and decoded.
+void Node::load_on() {
+  run_on(read_strand_, [this] {
+    if (stopping_) return;
+    auto piece =
+        io_.loader().next([this](std::size_t count, const std::function<void(std::size_t)>& work) {
+          pool_.parallel(count, work);
+        });
+    if (!piece) return give_up_loading(piece.error());
+    if (piece->records.empty()) return;
+    auto shared = std::make_shared<JournalLoader::Piece>(std::move(*piece));
+    on_core([this, shared](Actions&) {
+      load_on();
+      if (auto applied = io_.loader().apply(core_, std::move(*shared)); !applied) {
+        give_up_loading(applied.error());
+      }
+    });
+  });
+}
+
+void Node::give_up_loading(const Error& error) {
+  stopping_ = true;
+  event("journal_not_loaded", error.message);
+  const std::lock_guard lock(mutex_);
+  load_fault_ = error;
+}
+
+std::optional<Error> Node::load_fault() const {
+  const std::lock_guard lock(mutex_);
+  return load_fault_;
+}
+
 Node::~Node() {
+  stopping_ = true;
   std::unique_lock lock(mutex_);
   quiet_.wait(lock, [this] { return running_ == 0; });
 }

@@ -6,6 +6,7 @@
 // threads.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <future>
@@ -51,7 +52,8 @@ class Node {
  public:
   using Clock = std::function<std::uint64_t()>;  // milliseconds since 1970
 
-  // Everything given outlives the node. Loads the store before it returns.
+  // Everything given outlives the node. Loads the store before it returns; of a long log only the
+  // head (see JournalLoader), and the rest while the node works: Core::is_whole() tells.
   static Result<std::unique_ptr<Node>> start(CoreConfig config, journal::Store& store,
                                              trust::CertificateBook& certificates,
                                              const NodeIdentity& identity, ThreadPool& pool,
@@ -93,6 +95,8 @@ class Node {
   void inspect(const std::function<void(const Core&)>& look) const;
   // The certificate `key` of `unit`: see Projection::is_revoked.
   bool is_revoked(const KeyId& key, const std::string& unit) const;
+  // The log turned out not to be one this node could have written: its figures stay incomplete.
+  std::optional<Error> load_fault() const;
   // The last commit failed; stands until one succeeds again.
   std::optional<Error> store_failure() const;
   const model::UnitId& unit() const { return unit_; }
@@ -117,6 +121,8 @@ class Node {
   void run_on(Strand& strand, std::function<void()> task) const;
   void on_core(std::function<void(Actions&)> task);
   void carry_out(Actions actions);
+  void load_on();
+  void give_up_loading(const Error& error);
   void write(CommitPlan plan);
   void committed(Result<std::vector<NodeIo::Sealed>> sealed, std::vector<LocalOutcome> outcomes,
                  Actions& actions);
@@ -146,6 +152,8 @@ class Node {
   LogId log_id_{};
   std::unordered_map<KeyId, std::set<std::string>> revoked_;  // key: units named with it
   std::optional<Error> store_failure_;
+  std::optional<Error> load_fault_;
+  std::atomic<bool> stopping_ = false;
   mutable std::size_t running_ = 0;
   mutable std::condition_variable quiet_;
 };

@@ -14,7 +14,6 @@ namespace urna::node {
 namespace {
 
 constexpr std::size_t kReadRecords = 4'096;
-constexpr std::size_t kReadBytes = 16 << 20;
 // Operations looked through at start for the upstreams' last receipts.
 constexpr std::uint64_t kReceiptSearchMax = 20'000;
 
@@ -34,62 +33,28 @@ Random system_random() {
 
 NodeIo::NodeIo(journal::Store& store, trust::CertificateBook& certificates,
                const NodeIdentity& identity, Random random)
-    : store_(store), certificates_(certificates), identity_(identity), random_(std::move(random)) {}
+    : store_(store),
+      certificates_(certificates),
+      identity_(identity),
+      random_(std::move(random)),
+      loader_(store, certificates) {}
 
-Result<void> NodeIo::load(Core& core) {
-  // A program that writes the store may go on beside: what is loaded is the log as it is now, with
-  // at least the parts it needs.
-  const auto log_id = store_.log_id();
-  if (!log_id) return std::unexpected(log_id.error());
-  auto frontier = journal::load_frontier(store_, journal::LogKind::kElection);
-  if (!frontier) return std::unexpected(std::move(frontier.error()));
-  auto blobs = store_.for_each_blob([&](const journal::StoredBlob& blob) {
-    if (trust::CertificateBook::looks_like_certificate(blob.bytes)) certificates_.add(blob.bytes);
-    core.restore_blob(blob);
-  });
-  if (!blobs) return blobs;
-  core.restore_log(*log_id, *frontier);
-  journal::Frontier rebuilt;
-  for (std::uint64_t at = 0; at < frontier->size();) {
-    const std::size_t left = std::min<std::uint64_t>(kReadRecords, frontier->size() - at);
-    auto entries = store_.read_election(at, left, kReadBytes);
-    if (!entries) return std::unexpected(std::move(entries.error()));
-    if (entries->empty()) return fail(ErrorCode::kCorrupt, "the election log ends early");
-    for (const journal::StoredEntry& stored : *entries) {
-      auto record = trust::reopen_record(stored.entry.record, certificates_);
-      if (!record) {
-        return std::unexpected(
-            std::move(record.error()).within("entry " + std::to_string(stored.position)));
-      }
-      const journal::LeafHash leaf = journal::record_leaf(stored.entry.record, record->id);
-      if (leaf != stored.entry.leaf || record->id != stored.entry.id) {
-        return fail(ErrorCode::kCorrupt, "entry " + std::to_string(stored.position) +
-                                             " of the election log is not what was written");
-      }
-      rebuilt.append(leaf);
-      auto restored = core.restore_entry(stored.position, stored.entry, std::move(*record));
-      if (!restored) return restored;
-    }
-    at += entries->size();
-  }
-  if (rebuilt.root() != frontier->root()) {
-    return fail(ErrorCode::kCorrupt, "the election log is not the one its tree was built over");
-  }
-  auto cursors = store_.cursors();
-  if (!cursors) return std::unexpected(std::move(cursors.error()));
-  for (const journal::Cursor& cursor : *cursors) core.restore_cursor(cursor);
-  for (std::uint64_t at = 0;;) {
-    auto notices = store_.read_notices(at, kReadRecords);
-    if (!notices) return std::unexpected(std::move(notices.error()));
-    if (notices->empty()) break;
-    for (const journal::StoredNotice& stored : *notices) core.restore_notice(stored.notice);
-    at += notices->size();
-  }
+Result<void> NodeIo::load_head(Core& core) {
+  if (auto loaded = loader_.head(core); !loaded) return loaded;
   const auto operations = store_.size(journal::LogKind::kOperations);
   if (!operations) return std::unexpected(operations.error());
   operations_size_ = *operations;
   find_last_receipts(core);
-  core.restored();
+  return {};
+}
+
+Result<void> NodeIo::load(Core& core) {
+  if (auto loaded = load_head(core); !loaded) return loaded;
+  while (!core.is_whole()) {
+    auto piece = loader_.next(run_in_turn);
+    if (!piece) return std::unexpected(std::move(piece.error()));
+    if (auto applied = loader_.apply(core, std::move(*piece)); !applied) return applied;
+  }
   return {};
 }
 
@@ -175,6 +140,8 @@ v1::SignedBatch NodeIo::complete(OutBatch out, const DefinitionBook& book, std::
       out.batch.add_blobs(*part);
     } else if (const auto verdict = certificates_.find(KeyId{digest.bytes}); verdict && *verdict) {
       out.batch.add_blobs((**verdict)->der);
+    } else if (auto stored = store_.blob(digest); stored && *stored) {
+      out.batch.add_blobs(std::move(**stored));  // of a record that is not restored yet
     } else {
       out.batch.add_missing(digest.str());
     }

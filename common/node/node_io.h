@@ -11,6 +11,7 @@
 
 #include "common/journal/store.h"
 #include "common/node/core.h"
+#include "common/node/journal_loader.h"
 #include "common/node/seal.h"
 #include "common/trust/certificate_book.h"
 
@@ -26,9 +27,12 @@ class NodeIo {
   NodeIo(journal::Store& store, trust::CertificateBook& certificates, const NodeIdentity& identity,
          Random random);
 
-  // Rebuilds the core from the store: parts, log, cursors, notices. kCorrupt, naming the position,
-  // when an entry could not have been admitted.
+  // Rebuilds the core from the store. kCorrupt, naming the position, when an entry could not have
+  // been admitted.
   Result<void> load(Core& core);
+  // The first part of it; loader() has the rest.
+  Result<void> load_head(Core& core);
+  JournalLoader& loader() { return loader_; }
 
   struct Sealed {
     SessionId session = 0;
@@ -64,6 +68,7 @@ class NodeIo {
   const NodeIdentity& identity_;
   Random random_;
   std::uint64_t operations_size_ = 0;
+  JournalLoader loader_;
 };
 
 }  // namespace urna::node

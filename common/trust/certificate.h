@@ -73,8 +73,13 @@ class Anchors {
   // licences. Times are not looked at: the caller compares them with the time of signing.
   // kMalformed, kUntrusted, kWrongElection or kNotAuthorised.
   Result<std::shared_ptr<const Certificate>> verify(std::string_view der) const;
+  // The same for one that was verified before: everything but the authority's signature.
+  Result<std::shared_ptr<const Certificate>> verify_again(std::string_view der) const;
 
  private:
+  enum class Signature { kVerify, kVerifiedBefore };
+  Result<std::shared_ptr<const Certificate>> judge(std::string_view der, Signature signature) const;
+
   std::shared_ptr<const Impl> impl_;
 };
 

@@ -25,11 +25,16 @@ class CertificateBook final : public CertificateSource {
   // the memory with them; the verdict is returned either way.
   std::shared_ptr<const Verdict> add(std::string_view der);
 
+  // The same for one from this node's own store, which was verified before it was put there.
+  std::shared_ptr<const Verdict> restore(std::string_view der);
+
   std::shared_ptr<const Verdict> find(const KeyId& key_id) const override;
 
   const Anchors& anchors() const { return anchors_; }
 
  private:
+  std::shared_ptr<const Verdict> keep(const KeyId& id, Verdict verdict);
+
   const Anchors anchors_;
   mutable std::shared_mutex mutex_;
   std::unordered_map<KeyId, std::shared_ptr<const Verdict>> by_id_;

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <limits>
+#include <map>
+#include <set>
 #include <thread>
 
 #include "common/journal/commit_rules.h"
 #include "common/journal/verify.h"
+#include "common/trust/sha256.h"
 
 namespace urna::journal {
 namespace {
@@ -205,13 +208,54 @@ TEST_P(Conformance, BlobsStayAsTheyFirstWere) {
   reopen();
   EXPECT_EQ(store_->blob(blob_of(3).digest).value(), blob_of(3).bytes);
   std::vector<Digest> visited;
-  ASSERT_TRUE(store_->for_each_blob([&](const StoredBlob& blob) {
+  ASSERT_TRUE(store_->for_each_part([&](const StoredBlob& blob) {
     visited.push_back(blob.digest);
     // A visitor may use the store.
     EXPECT_EQ(store_->blob(blob.digest).value(), blob.bytes);
   }));
   EXPECT_EQ(visited.size(), 40U);
   EXPECT_TRUE(std::ranges::is_sorted(visited));
+}
+
+TEST_P(Conformance, CertificatesAreNoParts) {
+  Commit commit;
+  const StoredBlob certificate{trust::digest_of("0\x82 a certificate"), "0\x82 a certificate"};
+  const StoredBlob empty{trust::digest_of(""), ""};
+  commit.blobs = {certificate, blob_of(1), empty};
+  ASSERT_TRUE(store_->commit(commit));
+  reopen();
+  std::set<Digest> parts;
+  ASSERT_TRUE(store_->for_each_part([&](const StoredBlob& part) { parts.insert(part.digest); }));
+  EXPECT_EQ(parts, (std::set{blob_of(1).digest, empty.digest}));
+}
+
+TEST_P(Conformance, ManyBlobsAreFoundAtOnceAndMissingOnesLeftOut) {
+  Commit commit;
+  for (std::uint64_t i = 0; i < 40; ++i) commit.blobs.push_back(blob_of(i));
+  ASSERT_TRUE(store_->commit(commit));
+  const std::vector<Digest> wanted = {blob_of(7).digest, blob_of(99).digest, blob_of(3).digest};
+  std::map<Digest, Bytes> found;
+  const auto blobs = store_->blobs(wanted).value();
+  for (const StoredBlob& blob : blobs) found[blob.digest] = blob.bytes;
+  EXPECT_EQ(found, (std::map<Digest, Bytes>{{blob_of(7).digest, blob_of(7).bytes},
+                                            {blob_of(3).digest, blob_of(3).bytes}}));
+  EXPECT_TRUE(store_->blobs({}).value().empty());
+}
+
+TEST_P(Conformance, HeadsAreTheEntriesWithoutTheirRecords) {
+  ASSERT_TRUE(append_entries(*store_, 0, 30));
+  const auto heads = store_->read_heads(10, 5).value();
+  const auto entries = store_->read_election(10, 5, std::size_t{1} << 20).value();
+  ASSERT_EQ(heads.size(), 5U);
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    EXPECT_EQ(heads[i].position, entries[i].position);
+    EXPECT_EQ(heads[i].id, entries[i].entry.id);
+    EXPECT_EQ(heads[i].kind, entries[i].entry.kind);
+    EXPECT_EQ(heads[i].unit, entries[i].entry.unit);
+    EXPECT_EQ(heads[i].source, entries[i].entry.source);
+  }
+  EXPECT_EQ(store_->read_heads(28, 100).value().size(), 2U);
+  EXPECT_TRUE(store_->read_heads(30, 100).value().empty());
 }
 
 TEST_P(Conformance, CursorsReplaceTheOneOfTheSamePeerAndDirection) {

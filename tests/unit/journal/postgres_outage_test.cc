@@ -119,7 +119,9 @@ TEST_F(PostgresOutage, EveryCallDuringTheOutageIsUnavailable) {
     EXPECT_EQ(code(store_->read_operations(0, 1)), ErrorCode::kUnavailable);
     EXPECT_EQ(code(store_->find(id_of(1))), ErrorCode::kUnavailable);
     EXPECT_EQ(code(store_->blob(blob_of(1).digest)), ErrorCode::kUnavailable);
-    EXPECT_EQ(code(store_->for_each_blob([](const StoredBlob&) {})), ErrorCode::kUnavailable);
+    EXPECT_EQ(code(store_->for_each_part([](const StoredBlob&) {})), ErrorCode::kUnavailable);
+    EXPECT_EQ(code(store_->blobs({})), ErrorCode::kUnavailable);
+    EXPECT_EQ(code(store_->read_heads(0, 1)), ErrorCode::kUnavailable);
     EXPECT_EQ(code(store_->cursors()), ErrorCode::kUnavailable);
     EXPECT_EQ(code(store_->read_notices(0, 1)), ErrorCode::kUnavailable);
     EXPECT_EQ(code(store_->tile(LogKind::kElection, 0, 0)), ErrorCode::kUnavailable);
