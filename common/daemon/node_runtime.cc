@@ -219,6 +219,18 @@ bool NodeRuntime::must_restart() const {
 }
 
 std::string NodeRuntime::status_json() {
+  // At most a tenth of the node's time goes into it, however many look.
+  const std::lock_guard lock(status_mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  if (status_.empty() || now - status_made_ > 10 * status_took_) {
+    status_ = make_status_json();
+    status_made_ = std::chrono::steady_clock::now();
+    status_took_ = status_made_ - now;
+  }
+  return status_;
+}
+
+std::string NodeRuntime::make_status_json() {
   service::NodeStatus status;
   std::vector<std::uint64_t> acknowledged(settings_.upstreams.size());
   node_->inspect([&](const node::Core& core) {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -43,6 +45,7 @@ class NodeRuntime {
   Result<void> start_listeners();
   void start_client();
   std::string status_json();
+  std::string make_status_json();
   std::string metrics_text();
 
   const Tier& tier_;
@@ -61,6 +64,12 @@ class NodeRuntime {
   std::unique_ptr<uplink::Server> server_;
   std::unique_ptr<uplink::Client> client_;
   std::unique_ptr<service::StatusServer> http_;
+  // The last status, and how dear it was: a country's takes long to put together, in which the node
+  // does nothing else.
+  std::mutex status_mutex_;
+  std::string status_;
+  std::chrono::steady_clock::time_point status_made_{};
+  std::chrono::steady_clock::duration status_took_{};
 };
 
 }  // namespace urna::daemon

@@ -56,6 +56,7 @@ service::NodeStatus view_of(const node::Core& core, const std::string& software)
   status.updated_ms = core.changed_at_ms();
   const v1::Checkpoint checkpoint = core.checkpoint();
   status.log = {checkpoint.size(), to_hex(checkpoint.root()), to_hex(checkpoint.log_id())};
+  status.log.counted = core.known_records();
   status.refused = core.counters().refused;
   for (const node::State state : node::kAllStates) {
     status.states[std::string(node::state_name(state))] = core.projection().bodies_in(state);
@@ -74,7 +75,7 @@ service::NodeStatus view_of(const node::Core& core, const std::string& software)
     service::StatusContest contest = contest_view(tally, key, here);
     if (contest.expected == 0) continue;
     status.contests.push_back(std::move(contest));
-    for (model::UnitIndex unit = 0; unit < units.size(); ++unit) {
+    for (const model::UnitIndex unit : tally.units_of(key)) {
       const std::uint64_t expected = tally.expected(key, unit);
       if (expected == 0) continue;
       const results::Totals* totals = tally.totals(results::Which::kReceived, key, unit);

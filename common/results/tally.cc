@@ -121,6 +121,14 @@ std::uint64_t Tally::expected(const model::ContestRound& contest, model::UnitInd
   return reached == nullptr ? 0 : reached->expected;
 }
 
+std::vector<model::UnitIndex> Tally::units_of(const model::ContestRound& contest) const {
+  std::vector<model::UnitIndex> units;
+  const auto found = contests_.find(contest);
+  if (found == contests_.end()) return units;
+  for (const Reached& reached : found->second.units) units.push_back(reached.unit);
+  return units;
+}
+
 std::vector<model::ContestRound> Tally::contests() const {
   std::vector<model::ContestRound> keys;
   keys.reserve(contests_.size());

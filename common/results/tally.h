@@ -58,6 +58,8 @@ class Tally {
                        model::UnitIndex unit) const;
   // Protocols the contest has when all are in; 0 where totals() is nullptr.
   std::uint64_t expected(const model::ContestRound& contest, model::UnitIndex unit) const;
+  // The units a contest reaches, ascending; none when it is not open.
+  std::vector<model::UnitIndex> units_of(const model::ContestRound& contest) const;
   // Open contests, ascending.
   std::vector<model::ContestRound> contests() const;
   // The slice of an open contest.

@@ -42,8 +42,10 @@ std::string to_json(const NodeStatus& status) {
   }
   Json states = Json::object();
   for (const auto& [state, count] : status.states) states[state] = count;
-  const Json log = {
-      {"size", status.log.size}, {"root", status.log.root}, {"log_id", status.log.log_id}};
+  const Json log = {{"size", status.log.size},
+                    {"root", status.log.root},
+                    {"log_id", status.log.log_id},
+                    {"counted", status.log.counted}};
   const Json json = {{"election", status.election},
                      {"mode", status.mode},
                      {"unit", status.unit},

@@ -48,6 +48,8 @@ struct StatusLog {
   std::uint64_t size = 0;
   std::string root;    // hexadecimal, 64 digits
   std::string log_id;  // hexadecimal, 32 digits
+  // Entries that the figures here take account of: fewer than `size` while a long log is loaded.
+  std::uint64_t counted = 0;
 };
 
 struct NodeStatus {

@@ -17,6 +17,7 @@ const kTexts = {
     noContests: "Nie ma jeszcze definicji wyborów.", updated: "Ostatnia zmiana", never: "jeszcze nie",
     live: "Strona odświeża się", rehearsal: "PRÓBA: to nie są wyniki wyborów", round: "tura",
     lost: "Utracono łączność z programem. Dane poniżej są z godziny", first: "Czekam na pierwsze dane.",
+    loading: "Program wczytuje dziennik. Liczby poniżej są niepełne: policzono wpisów",
     size: "Liczba wpisów", root: "Skrót całości", logId: "Identyfikator", definitionId: "Obowiązująca definicja",
     open: "Rozwiń", close: "Zwiń",
     expectedWarning: "wymaga uwagi",
@@ -36,6 +37,7 @@ const kTexts = {
     noContests: "No definition of the election yet.", updated: "Last change", never: "not yet",
     live: "The page follows", rehearsal: "REHEARSAL: these are not results of an election", round: "round",
     lost: "Connection to the program lost. What is below is from", first: "Waiting for the first data.",
+    loading: "The program is reading its log. The figures below are incomplete: entries counted",
     size: "Entries", root: "Root hash", logId: "Log id", definitionId: "Definition in force",
     open: "Expand", close: "Collapse",
     expectedWarning: "needs attention",
@@ -254,6 +256,9 @@ function draw() {
   drawLink();
   if (!status) return;
   document.title = `Urna ${status.unit}`;
+  const { counted, size } = status.log;
+  byId("loading").hidden = counted >= size;
+  byId("loading").textContent = `${text("loading")} ${count(counted)} ${text("of")} ${count(size)}.`;
   byId("unit").textContent = status.unit;
   byId("election").textContent = status.election;
   byId("rehearsal").hidden = status.mode === "live";

@@ -63,7 +63,7 @@ inline NodeStatus fake_status(std::uint64_t step) {
   status.upstreams = {{"PL", "centre.example:7443", true, city.received},
                       {"14", "10.0.0.2:7443", false, city.received / 2}};
   status.refused = step / 9;
-  status.log = {city.received + 40, std::string(64, 'a'), std::string(32, '7')};
+  status.log = {city.received + 40, std::string(64, 'a'), std::string(32, '7'), city.received + 40};
   return status;
 }
 

@@ -272,6 +272,7 @@ TEST(Status, TheJsonCarriesEveryField) {
   EXPECT_EQ(status["units"][1]["parent"], "146501");
   EXPECT_EQ(status["upstreams"][1]["connected"], false);
   EXPECT_EQ(status["log"]["root"], std::string(64, 'a'));
+  EXPECT_EQ(status["log"]["counted"], status["log"]["size"]);
 }
 
 TEST(Status, ANameThatIsNotUtf8DoesNotThrow) {
