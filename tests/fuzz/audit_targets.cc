@@ -52,7 +52,7 @@ Rows read_text(std::string_view text) {
 
 // A file of this process, written anew each time.
 std::filesystem::path file(const char* name, std::string_view bytes) {
-  static const test::TemporaryFolder folder;
+  static const test::TemporaryFolder folder = test::TemporaryFolder::in_memory();
   const auto path = folder.path() / name;
   std::ofstream(path, std::ios::binary | std::ios::trunc)
       .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));

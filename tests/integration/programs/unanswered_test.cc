@@ -2,7 +2,6 @@
 // that nobody confirmed.
 #include <grpcpp/grpcpp.h>
 
-
 #include "common/daemon/delivery.h"
 #include "common/model/control_code.h"
 #include "common/node/transfer_file.h"

@@ -27,9 +27,9 @@ using MayorVotes = std::vector<std::vector<std::uint32_t>>;
 // spoil.
 Json first_description();
 
-class SecondRound {
+class DescribedCentre {
  public:
-  SecondRound() : node_(keys(), "PL") {}
+  DescribedCentre() : node_(keys(), "PL") {}
 
   // Signs what urna-ca makes of the description and enters it.
   void define(const Json& description);
@@ -40,6 +40,9 @@ class SecondRound {
   // Protocols of a mayor's contest, a row of votes per precinct, in the precincts from `from` on.
   std::vector<v1::Body> count(const std::string& unit, const MayorVotes& votes,
                               std::uint32_t round = 1, std::size_t from = 1);
+  // One of any contest, with a figure for each cell of its votes.
+  v1::Body enter_protocol(const std::string& contest, const std::string& precinct,
+                          const std::vector<std::uint32_t>& votes, std::uint32_t round = 1);
   // Confirms them and signs the final protocol, as the commission of `unit`.
   void decide(const std::string& unit, const std::vector<v1::Body>& protocols,
               std::uint32_t round = 1);
@@ -55,10 +58,13 @@ class SecondRound {
   v1::Outcome enter(const Holder& holder, const v1::Body& body);
   const node::Projection& projection() const { return node_.core().projection(); }
   TestNode& node() { return node_; }
+  Wires& wires() { return wires_; }
+  // In force here.
+  const StatementId& manifest() const { return manifest_; }
   static SmallElection& keys();
 
  private:
-  v1::Body protocol(const std::string& unit, const std::string& precinct, std::uint32_t round,
+  v1::Body protocol(const std::string& contest, const std::string& precinct, std::uint32_t round,
                     const std::vector<std::uint32_t>& votes) const;
   void must_enter(const Holder& holder, const v1::Body& body);
 

@@ -1,10 +1,11 @@
 // R37: the definition of the runoff derives from round one.
+#include "common/daemon/runoff.h"
+
 #include <algorithm>
 
 #include "common/daemon/description.h"
-#include "common/daemon/runoff.h"
 #include "common/trust/sha256.h"
-#include "tests/integration/runoff/second_round.h"
+#include "tests/integration/definitions/described_centre.h"
 
 namespace urna::tests {
 namespace {
@@ -18,13 +19,13 @@ RunoffOrder order(std::vector<std::string> withdrawn = {}) {
 // Candidates 2 and 3 go to a runoff: of 600 votes 90, 240, 200, 70.
 const MayorVotes kRunoffOfTwoAndThree = {{30, 80, 70, 20}, {30, 80, 70, 20}, {30, 80, 60, 30}};
 
-Result<daemon::RunoffDescription> describe(const SecondRound& round,
+Result<daemon::RunoffDescription> describe(const DescribedCentre& round,
                                            std::vector<std::string> withdrawn = {}) {
   return daemon::describe_runoff(round.projection(), order(std::move(withdrawn)));
 }
 
 // What the description says, and that it can be read.
-Json description(const SecondRound& round, std::vector<std::string> withdrawn = {}) {
+Json description(const DescribedCentre& round, std::vector<std::string> withdrawn = {}) {
   const auto made = describe(round, std::move(withdrawn));
   EXPECT_TRUE(made.has_value()) << made.error().message;
   return made ? Json::parse(made->text) : Json();
@@ -56,7 +57,7 @@ std::string notes(const Result<daemon::RunoffDescription>& made) {
 // ---- what cannot be described ----
 
 TEST(RunoffDefinition, WithoutADefinitionThereIsNothingToDescribe) {
-  const SecondRound round;
+  const DescribedCentre round;
   const auto made = describe(round);
   ASSERT_FALSE(made.has_value());
   EXPECT_EQ(made.error().code, ErrorCode::kNotFound);
@@ -68,7 +69,7 @@ TEST(RunoffDefinition, WithoutAMayorsContestThereIsNoRunoff) {
   councils["contests"].erase(0);
   councils["contests"].erase(0);
   councils["contests"].erase(0);
-  SecondRound round;
+  DescribedCentre round;
   round.define(councils);
   const auto made = describe(round);
   ASSERT_FALSE(made.has_value());
@@ -76,13 +77,13 @@ TEST(RunoffDefinition, WithoutAMayorsContestThereIsNoRunoff) {
 }
 
 TEST(RunoffDefinition, ANodeThatLacksAContestSendsToTheCentre) {
-  auto described = SecondRound::read(first_description());
+  auto described = DescribedCentre::read(first_description());
   // Nobody sent the slice of the powiat's council.
   const std::string lacking = described.manifest.slices(4).slice();
   ASSERT_EQ(described.manifest.slices(4).contest(), "powiat-140100");
   std::erase_if(described.parts,
                 [&](const Bytes& part) { return trust::digest_of(part).view() == lacking; });
-  SecondRound round;
+  DescribedCentre round;
   round.define(described);
   const auto made = describe(round);
   ASSERT_FALSE(made.has_value());
@@ -93,7 +94,7 @@ TEST(RunoffDefinition, ANodeThatLacksAContestSendsToTheCentre) {
 
 // Described by its name, it would become this program's form, and the contest another one.
 TEST(RunoffDefinition, AFormThatThisProgramHasOtherwiseIsNamed) {
-  auto described = SecondRound::read(first_description());
+  auto described = DescribedCentre::read(first_description());
   v1::SliceRef& ref = *described.manifest.mutable_slices(4);
   const auto named = [&](const std::string& digest) {
     return std::ranges::find_if(described.parts, [&](const Bytes& part) {
@@ -109,7 +110,7 @@ TEST(RunoffDefinition, AFormThatThisProgramHasOtherwiseIsNamed) {
   slice.set_form(trust::digest_of(described.parts.back()).str());
   described.parts.push_back(slice.SerializeAsString());
   ref.set_slice(trust::digest_of(described.parts.back()).str());
-  SecondRound round;
+  DescribedCentre round;
   round.define(described);
   const auto made = describe(round);
   ASSERT_FALSE(made.has_value());
@@ -119,7 +120,7 @@ TEST(RunoffDefinition, AFormThatThisProgramHasOtherwiseIsNamed) {
 }
 
 TEST(RunoffDefinition, WhoWithdrewMustStandInARunoff) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide("140101", kRunoffOfTwoAndThree);
   round.decide_the_others();
@@ -143,7 +144,7 @@ TEST(RunoffDefinition, WhoWithdrewMustStandInARunoff) {
 // ---- what is not decided yet ----
 
 TEST(RunoffDefinition, EveryContestThatIsNotDecidedIsNamedWithTheReason) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   const auto nothing = describe(round);
   ASSERT_TRUE(nothing.has_value());
@@ -168,7 +169,7 @@ TEST(RunoffDefinition, EveryContestThatIsNotDecidedIsNamedWithTheReason) {
 
 // 200, 150, 150 and 100 of 600; each of those equal is ahead in one precinct, equal in the third.
 TEST(RunoffDefinition, ATieForTheSecondPlaceWaitsForItsLotAndTakesIt) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide_the_others();
   const auto protocols =
@@ -183,14 +184,15 @@ TEST(RunoffDefinition, ATieForTheSecondPlaceWaitsForItsLotAndTakesIt) {
 }
 
 TEST(RunoffDefinition, AFinalProtocolThatNoLongerHoldsDecidesNothing) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide_the_others();
   const auto protocols = round.count("140101", kRunoffOfTwoAndThree);
   round.decide("140101", protocols);
   ASSERT_EQ(describe(round)->undecided, 0U);
   const v1::Body taken_back = SmallElection::taken_back(protocols[1]);
-  ASSERT_TRUE(round.enter(SecondRound::keys().commission("140101"), taken_back).has_admitted_at());
+  ASSERT_TRUE(
+      round.enter(DescribedCentre::keys().commission("140101"), taken_back).has_admitted_at());
   const auto made = describe(round);
   EXPECT_EQ(made->undecided, 1U);
   EXPECT_EQ(made->runoffs, 0U);
@@ -199,7 +201,7 @@ TEST(RunoffDefinition, AFinalProtocolThatNoLongerHoldsDecidesNothing) {
 // ---- the runoff ----
 
 TEST(RunoffDefinition, TheTwoWithMostVotesStandInTheOrderOfTheBallotUnderTheirExactNames) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide("140101", kRunoffOfTwoAndThree);
   round.decide_the_others();
@@ -232,7 +234,7 @@ TEST(RunoffDefinition, TheTwoWithMostVotesStandInTheOrderOfTheBallotUnderTheirEx
 
 // 200, 150, 150 and 100 of 600; the third is ahead of the second in two precincts of three.
 TEST(RunoffDefinition, ATieForTheSecondPlaceIsDecidedByThePrecincts) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide("140101", {{70, 60, 40, 30}, {70, 45, 55, 30}, {60, 45, 55, 40}});
   round.decide_the_others();
@@ -240,7 +242,7 @@ TEST(RunoffDefinition, ATieForTheSecondPlaceIsDecidedByThePrecincts) {
 }
 
 TEST(RunoffDefinition, WhenNobodyNeedsARunoffNothingChanges) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide("140101", {{30, 120, 30, 20}, {30, 120, 30, 20}, {30, 120, 30, 20}});
   round.decide_the_others();
@@ -251,7 +253,7 @@ TEST(RunoffDefinition, WhenNobodyNeedsARunoffNothingChanges) {
 }
 
 TEST(RunoffDefinition, ASingleCandidateWhoIsRefusedLeavesItToTheCouncil) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide("140101", kRunoffOfTwoAndThree);
   round.decide("140102", MayorVotes{{51, 30, 19}, {50, 25, 25}});
@@ -264,7 +266,7 @@ TEST(RunoffDefinition, ASingleCandidateWhoIsRefusedLeavesItToTheCouncil) {
 // ---- who withdraws ----
 
 TEST(RunoffDefinition, WhoWithdrewIsFollowedByTheNext) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide("140101", kRunoffOfTwoAndThree);
   round.decide_the_others();
@@ -277,7 +279,7 @@ TEST(RunoffDefinition, WhoWithdrewIsFollowedByTheNext) {
 }
 
 TEST(RunoffDefinition, TheOneCandidateLeftIsVotedOnWithYesAndNo) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide("140101", kRunoffOfTwoAndThree);
   round.decide_the_others();
@@ -296,7 +298,7 @@ TEST(RunoffDefinition, TheOneCandidateLeftIsVotedOnWithYesAndNo) {
 }
 
 TEST(RunoffDefinition, WhenNobodyIsLeftTheCouncilElects) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide("140101", kRunoffOfTwoAndThree);
   round.decide_the_others();
@@ -308,7 +310,7 @@ TEST(RunoffDefinition, WhenNobodyIsLeftTheCouncilElects) {
 
 // Candidates 1 and 4 are equal behind 2 and 3, and each is ahead in one precinct.
 TEST(RunoffDefinition, ATieForThePlaceOfWhoWithdrewIsNotDecided) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide("140101", {{40, 80, 50, 30}, {30, 80, 50, 40}, {30, 80, 60, 30}});
   round.decide_the_others();
@@ -322,12 +324,12 @@ TEST(RunoffDefinition, ATieForThePlaceOfWhoWithdrewIsNotDecided) {
 // ---- signed and in force ----
 
 TEST(RunoffDefinition, WhatWasThereBeforeComesOutTheSameToTheByte) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide("140101", kRunoffOfTwoAndThree);
   round.decide_the_others();
-  const auto first = SecondRound::read(first_description());
-  const auto next = SecondRound::read(description(round));
+  const auto first = DescribedCentre::read(first_description());
+  const auto next = DescribedCentre::read(description(round));
   EXPECT_EQ(next.manifest.units(), first.manifest.units());
   EXPECT_EQ(next.manifest.mode(), first.manifest.mode());
   ASSERT_EQ(next.manifest.slices_size(), first.manifest.slices_size() + 1);
@@ -339,7 +341,7 @@ TEST(RunoffDefinition, WhatWasThereBeforeComesOutTheSameToTheByte) {
 }
 
 TEST(RunoffDefinition, RoundOneStandsAndRoundTwoIsCountedUnderTheNewDefinition) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   const auto confirmed = round.count("140101", kRunoffOfTwoAndThree);
   round.decide("140101", confirmed);
@@ -369,7 +371,7 @@ TEST(RunoffDefinition, RoundOneStandsAndRoundTwoIsCountedUnderTheNewDefinition) 
 }
 
 TEST(RunoffDefinition, ContestsDecidedLaterJoinAndThoseDefinedBeforeStayAsTheyAre) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide("140101", kRunoffOfTwoAndThree);
   Json second_version = description(round);
@@ -392,7 +394,7 @@ TEST(RunoffDefinition, ContestsDecidedLaterJoinAndThoseDefinedBeforeStayAsTheyAr
 }
 
 TEST(RunoffDefinition, AContestDefinedBeforeIsReplacedWhenOthersStandAndLeftOutWhenNobodyDoes) {
-  SecondRound round;
+  DescribedCentre round;
   round.define(first_description());
   round.decide("140101", kRunoffOfTwoAndThree);
   round.decide_the_others();

@@ -1,4 +1,4 @@
-#include "tests/integration/runoff/second_round.h"
+#include "tests/integration/definitions/described_centre.h"
 
 #include "common/base/check.h"
 #include "common/model/control_code.h"
@@ -8,7 +8,7 @@ namespace urna::tests {
 
 namespace {
 
-// Of a protocol on mayor-2014 or mayor-single-2014 that breaks no rule; `valid` in [1, 800].
+// Of a protocol that breaks no rule of its form; `valid` in [1, 800].
 std::uint32_t figure(std::string_view code, std::uint32_t valid) {
   if (code == "p1") return 1'000;
   if (code == "p1a") return 990;
@@ -119,7 +119,7 @@ Json contests() {
 
 }  // namespace
 
-SmallElection& SecondRound::keys() {
+SmallElection& DescribedCentre::keys() {
   static SmallElection election;  // making keys is what costs
   return election;
 }
@@ -130,15 +130,15 @@ Json first_description() {
           {"contests", contests()}};
 }
 
-ca::DescribedElection SecondRound::read(const Json& description) {
+ca::DescribedElection DescribedCentre::read(const Json& description) {
   auto described = ca::read_description(description.dump(), "election.json", keys().election_id());
   URNA_CHECK(described.has_value());
   return std::move(*described);
 }
 
-void SecondRound::define(const Json& description) { define(read(description)); }
+void DescribedCentre::define(const Json& description) { define(read(description)); }
 
-void SecondRound::define(const ca::DescribedElection& described) {
+void DescribedCentre::define(const ca::DescribedElection& described) {
   v1::Body body;
   *body.mutable_manifest() = described.manifest;
   if (described.manifest.version() > 1) body.mutable_manifest()->set_replaces(manifest_.str());
@@ -152,30 +152,29 @@ void SecondRound::define(const ca::DescribedElection& described) {
   ASSERT_TRUE(outcome.has_admitted_at()) << outcome.ShortDebugString();
 }
 
-v1::Outcome SecondRound::enter(const Holder& holder, const v1::Body& body) {
+v1::Outcome DescribedCentre::enter(const Holder& holder, const v1::Body& body) {
   return wires_.enter(node_, keys().sign_under(holder, body, manifest_), {holder.certificate->der});
 }
 
-void SecondRound::must_enter(const Holder& holder, const v1::Body& body) {
+void DescribedCentre::must_enter(const Holder& holder, const v1::Body& body) {
   const v1::Outcome outcome = enter(holder, body);
   ASSERT_TRUE(outcome.has_admitted_at()) << outcome.ShortDebugString();
 }
 
-v1::Body SecondRound::protocol(const std::string& unit, const std::string& precinct,
-                               std::uint32_t round, const std::vector<std::uint32_t>& votes) const {
+v1::Body DescribedCentre::protocol(const std::string& contest, const std::string& precinct,
+                                   std::uint32_t round,
+                                   const std::vector<std::uint32_t>& votes) const {
   const model::Slice& slice =
-      projection().tally()->slice({*model::ContestId::parse(mayor_of(unit)), round});
+      projection().tally()->slice({*model::ContestId::parse(contest), round});
   v1::Body body;
   v1::Protocol& protocol = *body.mutable_protocol();
-  set_place(*protocol.mutable_place(), precinct, mayor_of(unit), round);
+  set_place(*protocol.mutable_place(), precinct, contest, round);
   protocol.set_revision(1);
   protocol.set_slice(slice.digest().str());
   std::uint32_t valid = 0;
   URNA_CHECK(votes.size() == slice.vote_cells());
-  for (const std::uint32_t one : votes) {
-    protocol.add_votes(model::cell_of(one));
-    valid += one;
-  }
+  for (const std::uint32_t one : votes) protocol.add_votes(model::cell_of(one));
+  for (const model::OptionCells& option : slice.options()) valid += votes[option.total];
   for (const v1::FormPoint& point : slice.form().points()) {
     protocol.add_points(model::cell_of(figure(point.code(), valid)));
   }
@@ -189,22 +188,29 @@ v1::Body SecondRound::protocol(const std::string& unit, const std::string& preci
   return body;
 }
 
-std::vector<v1::Body> SecondRound::count(const std::string& unit, const MayorVotes& votes,
-                                         std::uint32_t round, std::size_t from) {
+v1::Body DescribedCentre::enter_protocol(const std::string& contest, const std::string& precinct,
+                                         const std::vector<std::uint32_t>& votes,
+                                         std::uint32_t round) {
+  v1::Body body = protocol(contest, precinct, round, votes);
+  must_enter(keys().chair(precinct), body);
+  return body;
+}
+
+std::vector<v1::Body> DescribedCentre::count(const std::string& unit, const MayorVotes& votes,
+                                             std::uint32_t round, std::size_t from) {
   std::vector<v1::Body> bodies;
   for (std::size_t i = 0; i < votes.size(); ++i) {
     const std::string precinct = unit + "-" + std::to_string(from + i);
-    bodies.push_back(protocol(unit, precinct, round, votes[i]));
-    must_enter(keys().chair(precinct), bodies.back());
+    bodies.push_back(enter_protocol(mayor_of(unit), precinct, votes[i], round));
   }
   return bodies;
 }
 
-void SecondRound::confirm(const std::string& unit, const v1::Body& protocol) {
+void DescribedCentre::confirm(const std::string& unit, const v1::Body& protocol) {
   must_enter(keys().commission(unit), SmallElection::confirmation(protocol));
 }
 
-void SecondRound::sign_final(const std::string& unit, std::uint32_t round) {
+void DescribedCentre::sign_final(const std::string& unit, std::uint32_t round) {
   const auto draft = projection().territorial().draft(
       {{*model::UnitId::parse(unit), {*model::ContestId::parse(mayor_of(unit)), round}},
        v1::TerritorialProtocol::KIND_FINAL});
@@ -214,18 +220,18 @@ void SecondRound::sign_final(const std::string& unit, std::uint32_t round) {
   must_enter(keys().commission(unit), body);
 }
 
-void SecondRound::decide(const std::string& unit, const std::vector<v1::Body>& protocols,
-                         std::uint32_t round) {
+void DescribedCentre::decide(const std::string& unit, const std::vector<v1::Body>& protocols,
+                             std::uint32_t round) {
   for (const v1::Body& one : protocols) confirm(unit, one);
   sign_final(unit, round);
 }
 
-void SecondRound::decide_the_others() {
+void DescribedCentre::decide_the_others() {
   decide("140102", MayorVotes{{51, 30, 19}, {50, 25, 25}});  // 101 of 200 for the first
   decide("146200", MayorVotes{{60, 40}});
 }
 
-void SecondRound::draw(const std::string& unit, const std::string& winner) {
+void DescribedCentre::draw(const std::string& unit, const std::string& winner) {
   const auto determined =
       projection().territorial().determination({*model::ContestId::parse(mayor_of(unit)), 1});
   ASSERT_TRUE(determined.has_value());

@@ -1,6 +1,6 @@
 // A confirmed protocol stays confirmed whatever definition comes later (docs/effects.md). When its
 // votes do not fit the ballot in force, its contest waits rather than count without them.
-#include "tests/integration/runoff/second_round.h"
+#include "tests/integration/definitions/described_centre.h"
 
 namespace urna::tests {
 namespace {
@@ -47,7 +47,7 @@ class ChangedBallot : public testing::Test {
     return votes;
   }
 
-  SecondRound round_;
+  DescribedCentre round_;
   std::vector<v1::Body> protocols_;
   int version_ = 1;
 };
@@ -76,7 +76,7 @@ TEST_F(ChangedBallot, WhoseVotesWouldBeLostWaitsAndIsNamed) {
 
 TEST_F(ChangedBallot, WaitsForThoseThatDoNotFitThoughOthersDo) {
   // Only the first precinct's protocol has no votes for candidate 1.
-  SecondRound other;
+  DescribedCentre other;
   other.define(first_description());
   other.decide("140101", MayorVotes{{0, 150, 50, 0}, {30, 120, 50, 0}, {30, 120, 50, 0}});
   Json description = first_description();
