@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
+#include <system_error>
 
 #include "common/base/check.h"
 #include "common/daemon/description.h"
@@ -254,7 +255,8 @@ Result<RunoffDescription> describe_runoff(const node::Projection& projection,
 Result<void> write_runoff(const Tier& tier, const NodeSettings& settings,
                           const Tier::OpenStore& read_store, const RunoffOrder& order, bool partial,
                           const std::optional<std::filesystem::path>& output) {
-  if (output && std::filesystem::exists(*output)) {
+  std::error_code unknown;
+  if (output && std::filesystem::exists(*output, unknown)) {
     return fail(ErrorCode::kAlreadyExists, output->string() + " is there already");
   }
   auto identity = load_identity(settings.identity, service::software_name(tier.program));

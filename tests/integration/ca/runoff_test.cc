@@ -6,6 +6,7 @@
 #include "common/model/control_code.h"
 #include "common/service/files.h"
 #include "tests/integration/ca/office.h"
+#include "tests/support/private_postgres.h"
 
 namespace urna::tests {
 namespace {
@@ -109,17 +110,29 @@ class RunoffPrograms : public testing::Test {
         drill::Child::start({program_path("urna-precinct").string(), "run", "--config", precinct_},
                             office_.file("run-output"));
     ASSERT_TRUE(running.has_value());
+    // A look while nobody works holds the folder itself.
+    const std::string pid = std::to_string(running->pid()) + "\n";
+    ASSERT_TRUE(eventually([&] { return Office::read(office_.file("precinct-data/lock")) == pid; }))
+        << Office::read(office_.file("run-output"));
     EXPECT_TRUE(eventually(done)) << Office::read(office_.file("run-output"));
     EXPECT_EQ(running->stop(std::chrono::seconds(20)), 0);
   }
   // Signs and sends; the control code.
   std::string send(std::uint32_t round, const Json& votes) {
+    const Ran ran = sign(round, votes, {});
+    EXPECT_NE(ran.output.find("records have a receipt"), std::string::npos) << ran.output;
+    return code_in(ran, round);
+  }
+  Ran sign(std::uint32_t round, const Json& votes, std::vector<std::string> rest) {
     const std::string file =
         office_.write("protocol-" + std::to_string(round) + ".json", protocol(round, votes).dump());
-    const Ran ran = precinct("sign", {file, "--licence", chair_});
+    rest.insert(rest.end(), {file, "--licence", chair_});
+    const Ran ran = precinct("sign", rest);
     EXPECT_EQ(ran.status, 0) << ran.errors << ran.output;
-    EXPECT_NE(ran.output.find("records have a receipt"), std::string::npos) << ran.output;
-    // The place's own line; its statement is what the code on the paper stands for.
+    return ran;
+  }
+  // The place's own line has the statement that the code on the paper stands for.
+  static std::string code_in(const Ran& ran, std::uint32_t round) {
     const std::string mark = "statement ";
     const std::size_t line = ran.output.find(kContest + ("/" + std::to_string(round)));
     const std::size_t at = ran.output.find(mark, line);
@@ -129,14 +142,16 @@ class RunoffPrograms : public testing::Test {
     EXPECT_TRUE(bytes.has_value());
     return model::ControlCode::of(StatementId::from_bytes(*bytes).value()).printed();
   }
-  // Confirms the protocol and signs the final one.
-  void decide(const std::string& code, std::uint32_t round) {
+  // Confirms the protocol and signs the final one, at this server or another.
+  void decide(const std::string& code, std::uint32_t round,
+              const std::string& program = "urna-territorial", std::string config = {}) {
+    if (config.empty()) config = gmina_;
     const auto commands = office_.write("commands", "confirm " + code + "\nsign final " + kContest +
                                                         " " + std::to_string(round) + "\n");
-    const Ran ran = run_program(
-        "/bin/sh", {"-c", program_path("urna-territorial").string() + " desk --config " + gmina_ +
-                              " --licence " + commission_ + ".key --certificate " + commission_ +
-                              ".crt < " + commands});
+    const Ran ran =
+        run_program("/bin/sh", {"-c", program_path(program).string() + " desk --config " + config +
+                                          " --licence " + commission_ + ".key --certificate " +
+                                          commission_ + ".crt < " + commands});
     EXPECT_EQ(ran.status, 0) << ran.output << ran.errors;
   }
 
@@ -205,6 +220,39 @@ TEST_F(RunoffPrograms, TheRunoffIsDefinedSignedVotedOnAndDecided) {
   EXPECT_NE(again.errors.find("the definition in force has every runoff already"),
             std::string::npos);
   EXPECT_EQ(server_->stop(std::chrono::seconds(30)), 0);
+}
+
+// With its journal in PostgreSQL, and a precinct without a network.
+TEST_F(RunoffPrograms, TheCentreDescribesTheRunoffToo) {
+  const auto postgres = test::PrivatePostgres::start({.folder = {}, .fast_and_unsafe = true});
+  ASSERT_TRUE(postgres.has_value()) << postgres.error().message;
+  const std::string centre =
+      configure("centre", office_.issue("PL", "central-node"),
+                "[uplink]\nlisten = \"127.0.0.1:0\"\n[http]\nlisten = \"127.0.0.1:0\"\n"
+                "[database]\nconnection = \"" +
+                    (*postgres)->connection() + "\"\n");
+  const auto at_centre = [&](const std::string& command, std::vector<std::string> rest) {
+    rest.insert(rest.begin(), {command, "--config", centre});
+    return run_program("urna-central", rest);
+  };
+  precinct_ = configure("precinct", office_.issue("140101-1", "precinct-node"), "");
+  const Ran signed_one = sign(1, {{"1", 130}, {"2", 230}, {"3", 120}}, {"--offline"});
+  ASSERT_EQ(precinct("export", {office_.file("medium.urna")}).status, 0);
+  for (const char* file : {"first.urna", "medium.urna"}) {
+    const Ran imported = at_centre("import", {office_.file(file)});
+    ASSERT_EQ(imported.status, 0) << imported.errors;
+  }
+  decide(code_in(signed_one, 1), 1, "urna-central", centre);
+  const Ran described = at_centre(
+      "runoff", {"--withdrawn", "mayor-140101=2", "--output", office_.file("second.json")});
+  ASSERT_EQ(described.status, 0) << described.errors;
+  EXPECT_EQ(described.errors,
+            "urna-central: note: mayor-140101: runoff between 1 (Kowalska Anna) and 3 (Sum Adam), "
+            "28 days after round one\n");
+  const Ran defined = define("second", {"--replaces", office_.file("first.urna")});
+  ASSERT_EQ(defined.status, 0) << defined.errors;
+  EXPECT_NE(at_centre("import", {office_.file("second.urna")}).output.find(": in force"),
+            std::string::npos);
 }
 
 // Somebody edits round one, and its protocols would fall.
