@@ -3,19 +3,12 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
+#include "common/base/day.h"
 #include "common/trust/certificate.h"
 
 namespace urna::ca {
-
-using Day = std::chrono::sys_days;
-
-// "2026-11-22", a day that exists, years 2000 to 2199; nullopt for anything else.
-std::optional<Day> parse_day(std::string_view text);
-std::string format_day(Day day);
 
 // "2026-11-22T05:19:51Z"
 std::string format_time(std::chrono::sys_seconds time);

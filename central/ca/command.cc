@@ -217,21 +217,38 @@ Result<void> end_certificate(const Arguments& arguments) {
   return {};
 }
 
+// What the new version means for contests that have protocols already.
+void print(const Succession& succession) {
+  std::cout << "Against version " << succession.version << ": " << succession.added
+            << " contests new, " << succession.changed.size() << " changed, "
+            << succession.left_out.size() << " left out.\n";
+  const auto list = [](const std::vector<model::ContestRound>& contests, const char* what) {
+    for (const model::ContestRound& one : contests) {
+      std::cout << "  " << one.contest.str() << ", round " << one.round << ", " << what << "\n";
+    }
+  };
+  list(succession.changed, "is changed: its protocols that are not confirmed are returned");
+  list(succession.left_out,
+       "is left out: it has no totals, and its protocols that are not confirmed are returned");
+}
+
 Result<void> define(const Arguments& arguments) {
   const auto folder = Folder::open(arguments.dir);
   if (!folder) return std::unexpected(folder.error());
   DefinitionOrder order{arguments.description, arguments.out, std::nullopt};
   if (!arguments.replaces.empty()) order.replaces = arguments.replaces;
-  const auto described = prepare_definition(*folder, order);
-  if (!described) return std::unexpected(described.error());
+  const auto prepared = prepare_definition(*folder, order);
+  if (!prepared) return std::unexpected(prepared.error());
+  const DescribedElection& described = prepared->described;
   const auto licence = daemon::load_licence({folder->trust_file(), certificate_file(arguments.by),
                                              key_file(arguments.by), arguments.password_file});
   if (!licence) return std::unexpected(licence.error());
-  const auto made = sign_definition(*folder, order, *described, *licence, now());
+  const auto made = sign_definition(*folder, order, described, *licence, now());
   if (!made) return std::unexpected(made.error());
   std::cout << "Definition " << daemon::describe(*made) << ", in " << arguments.out << ": "
-            << described->units << " units, " << described->precincts << " precincts, "
-            << described->manifest.slices_size() << " contests.\n";
+            << described.units << " units, " << described.precincts << " precincts, "
+            << described.manifest.slices_size() << " contests.\n";
+  if (prepared->succession) print(*prepared->succession);
   return {};
 }
 

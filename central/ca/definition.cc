@@ -1,5 +1,7 @@
 #include "central/ca/definition.h"
 
+#include <map>
+
 #include "common/base/check.h"
 #include "common/node/transfer_file.h"
 #include "common/service/files.h"
@@ -14,19 +16,45 @@ namespace {
 
 constexpr unsigned kForAll = 0644;
 
-Result<void> follow(const Folder& folder, const std::filesystem::path& file,
-                    v1::Manifest& manifest) {
+std::map<model::ContestRound, std::string> slices_of(const v1::Manifest& manifest) {
+  std::map<model::ContestRound, std::string> slices;
+  for (const v1::SliceRef& ref : manifest.slices()) {
+    slices[{*model::ContestId::parse(ref.contest()), ref.round()}] = ref.slice();
+  }
+  return slices;
+}
+
+Succession compare(const v1::Manifest& before, const v1::Manifest& after) {
+  const auto old_ones = slices_of(before);
+  const auto new_ones = slices_of(after);
+  Succession succession;
+  succession.version = before.version();
+  for (const auto& [contest, slice] : old_ones) {
+    const auto now = new_ones.find(contest);
+    if (now == new_ones.end()) {
+      succession.left_out.push_back(contest);
+    } else if (now->second != slice) {
+      succession.changed.push_back(contest);
+    }
+  }
+  succession.added = new_ones.size() + succession.left_out.size() - old_ones.size();
+  return succession;
+}
+
+// Names in `manifest` what it replaces.
+Result<Succession> follow(const Folder& folder, const std::filesystem::path& file,
+                          v1::Manifest& manifest) {
   trust::CertificateBook certificates(folder.anchors());
   const auto before = daemon::read_definition_file(file, certificates);
   if (!before) return std::unexpected(before.error());
-  const std::uint64_t version = before->manifest.body->manifest().version();
-  if (manifest.version() <= version) {
-    return fail(ErrorCode::kOutdated, "version " + std::to_string(manifest.version()) +
-                                          " cannot replace version " + std::to_string(version) +
-                                          " in " + file.string());
+  const v1::Manifest& replaced = before->manifest.body->manifest();
+  if (manifest.version() <= replaced.version()) {
+    return fail(ErrorCode::kOutdated,
+                "version " + std::to_string(manifest.version()) + " cannot replace version " +
+                    std::to_string(replaced.version()) + " in " + file.string());
   }
   manifest.set_replaces(before->manifest.statement.str());
-  return {};
+  return compare(replaced, manifest);
 }
 
 Result<void> check_signer(const Folder& folder, const trust::Certificate& licence,
@@ -48,23 +76,25 @@ Result<void> check_signer(const Folder& folder, const trust::Certificate& licenc
 
 }  // namespace
 
-Result<DescribedElection> prepare_definition(const Folder& folder, const DefinitionOrder& order) {
+Result<PreparedDefinition> prepare_definition(const Folder& folder, const DefinitionOrder& order) {
   if (auto good = must_be_new(order.out); !good) return std::unexpected(std::move(good.error()));
   const auto text = service::read_file(order.description, kDescriptionBytesMax);
   if (!text) return std::unexpected(text.error());
   auto described = read_description(*text, order.description.string(), folder.anchors().election());
-  if (!described) return described;
+  if (!described) return std::unexpected(std::move(described.error()));
   const std::uint64_t version = described->manifest.version();
   if (!order.replaces && version != 1) {
     return fail(ErrorCode::kInvalidArgument,
                 order.description.string() + ": version: " + std::to_string(version) +
                     " replaces an earlier one; name its file with --replaces");
   }
+  PreparedDefinition prepared{std::move(*described), std::nullopt};
   if (order.replaces) {
-    auto good = follow(folder, *order.replaces, described->manifest);
-    if (!good) return std::unexpected(std::move(good.error()));
+    auto succession = follow(folder, *order.replaces, prepared.described.manifest);
+    if (!succession) return std::unexpected(std::move(succession.error()));
+    prepared.succession = std::move(*succession);
   }
-  return described;
+  return prepared;
 }
 
 Result<daemon::DefinitionVersion> sign_definition(const Folder& folder,

@@ -346,8 +346,10 @@ class Description {
       field.complain("'" + id + "' is none of: " + all);
       return {};
     }
-    if (id != form_for(slice.kind())) {
-      field.complain("contests of this kind have form " + std::string(form_for(slice.kind())));
+    if (id != form_for(slice)) {
+      field.complain("contests of this kind" +
+                     std::string(model::is_yes_no(slice) ? ", with options YES and NO," : "") +
+                     " have form " + std::string(form_for(slice)));
     }
     return model::serialise(*form);
   }

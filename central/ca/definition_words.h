@@ -15,8 +15,8 @@ v1::UnitKind unit_kind_in(const daemon::JsonField& field);          // "gmina"
 v1::PrecinctType precinct_type_in(const daemon::JsonField& field);  // "permanent"
 v1::ContestKind contest_kind_in(const daemon::JsonField& field);    // "mayor"
 
-// The built-in form for each kind of contest: validation/forms.h.
-std::string_view form_for(v1::ContestKind kind);
+// The built-in form of a contest, by its kind and, for mayors, its options: validation/forms.h.
+std::string_view form_for(const v1::Slice& slice);
 
 // One line of text that people read, 1 to 500 bytes.
 std::string name_in(const daemon::JsonField& field);

@@ -61,4 +61,20 @@ Result<Delivered> deliver(const Tier& tier, const NodeSettings& settings,
               : give_to_server(settings, identity, batches);
 }
 
+Result<BatchAnswer> answer_to(const v1::SignedBatch& batch, const v1::SignedReceipt& receipt) {
+  BatchAnswer answer;
+  v1::Receipt opened;
+  if (!answer.batch.ParseFromString(batch.payload()) ||
+      !opened.ParseFromString(receipt.payload())) {
+    return fail(ErrorCode::kMalformed, "the server's receipt does not decode");
+  }
+  answer.refused = opened.refused();
+  answer.outcomes.resize(static_cast<std::size_t>(answer.batch.entries_size()));
+  for (int i = 0; i < opened.outcomes_size() && i < answer.batch.entries_size(); ++i) {
+    if (opened.outcomes(i).result_case() == v1::Outcome::RESULT_NOT_SET) continue;
+    answer.outcomes[static_cast<std::size_t>(i)] = opened.outcomes(i);
+  }
+  return answer;
+}
+
 }  // namespace urna::daemon

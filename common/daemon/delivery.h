@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "common/daemon/definition_file.h"
@@ -24,5 +25,16 @@ Result<Delivered> deliver(const Tier& tier, const NodeSettings& settings,
                           const LoadedIdentity& identity, const Tier::OpenStore& open_store,
                           trust::CertificateBook& certificates,
                           const std::vector<v1::SignedBatch>& batches);
+
+// What the node said of one batch.
+struct BatchAnswer {
+  v1::Batch batch;
+  std::string refused;  // a code when the whole batch was; else empty
+  // One per entry of the batch, in its order; nullopt where the node said nothing.
+  std::vector<std::optional<v1::Outcome>> outcomes;
+};
+
+// kMalformed: the batch or its receipt does not decode.
+Result<BatchAnswer> answer_to(const v1::SignedBatch& batch, const v1::SignedReceipt& receipt);
 
 }  // namespace urna::daemon

@@ -33,6 +33,18 @@ void answered(DeskAnswer& answer) {
   answer.text.erase(0, kUnanswered.size());
 }
 
+// What the node said of a record, as the answer to the command that made it.
+void take_outcome(const std::optional<v1::Outcome>& outcome, DeskAnswer& answer) {
+  if (!outcome) return;
+  if (outcome->has_refused()) {
+    answer = {false, outcome->refused().code() + ": " + printable(outcome->refused().detail())};
+  } else if (outcome->has_deferred()) {
+    answer = {false, "something it names is not here yet"};
+  } else {
+    answered(answer);
+  }
+}
+
 }  // namespace
 
 Desk::Desk(const Tier& tier, const NodeSettings& settings, const Tier::OpenStore& open_store,
@@ -307,24 +319,18 @@ Result<std::vector<DeskAnswer>> Desk::flush() {
     const auto delivered =
         deliver(tier_, settings_, identity_, open_store_, *certificates_, batches);
     if (!delivered) return std::unexpected(delivered.error());
-    std::size_t at = 0;
     // An answer is ok only when the node says so.
     for (const Pending& one : pending_) unanswered(answers_[one.answer]);
-    for (const v1::SignedReceipt& sealed : delivered->receipts) {
-      v1::Receipt receipt;
-      if (!receipt.ParseFromString(sealed.payload()) || !receipt.refused().empty()) {
-        return fail(ErrorCode::kNotAuthorised, "the node refuses: " + receipt.refused());
+    auto next = pending_.cbegin();
+    for (std::size_t i = 0; i < delivered->receipts.size(); ++i) {
+      const auto answer = answer_to(batches[i], delivered->receipts[i]);
+      if (!answer) return std::unexpected(answer.error());
+      if (!answer->refused.empty()) {
+        return fail(ErrorCode::kNotAuthorised, "the node refuses: " + answer->refused);
       }
-      for (const v1::Outcome& outcome : receipt.outcomes()) {
-        if (at >= pending_.size()) break;
-        DeskAnswer& answer = answers_[pending_[at++].answer];
-        if (outcome.has_admitted_at() || outcome.has_duplicate_of()) {
-          answered(answer);
-        } else if (outcome.has_refused()) {
-          answer = {false, outcome.refused().code() + ": " + printable(outcome.refused().detail())};
-        } else if (outcome.has_deferred()) {
-          answer = {false, "something it names is not here yet"};
-        }
+      for (const auto& outcome : answer->outcomes) {
+        take_outcome(outcome, answers_[next->answer]);
+        ++next;
       }
     }
     pending_.clear();

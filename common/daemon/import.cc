@@ -37,22 +37,20 @@ class Teller {
       : file_(file.string()), unit_(unit.str()), certificates_(certificates) {}
 
   Result<void> tell(const v1::SignedBatch& batch, const v1::SignedReceipt& sealed) {
-    v1::Receipt receipt;
-    v1::Batch sent;
-    if (!receipt.ParseFromString(sealed.payload()) || !sent.ParseFromString(batch.payload())) {
-      return fail(ErrorCode::kMalformed, "the server's receipt does not decode");
-    }
-    if (!receipt.refused().empty()) {
+    const auto answer = answer_to(batch, sealed);
+    if (!answer) return std::unexpected(answer.error());
+    const v1::Batch& sent = answer->batch;
+    if (!answer->refused.empty()) {
       ++batches_refused_;
       if (first_refusal_.empty()) {
         first_refusal_ = "batch " + std::to_string(sent.sequence()) + ", sent by " + sent.sender() +
-                         ", was refused: " + receipt.refused() + ", " +
-                         reason_of(receipt.refused(), unit_);
+                         ", was refused: " + answer->refused + ", " +
+                         reason_of(answer->refused, unit_);
       }
       return {};
     }
-    for (int i = 0; i < receipt.outcomes_size() && i < sent.entries_size(); ++i) {
-      tell(sent.entries(i).record(), receipt.outcomes(i));
+    for (int i = 0; i < sent.entries_size(); ++i) {
+      tell(sent.entries(i).record(), answer->outcomes[static_cast<std::size_t>(i)]);
     }
     return {};
   }
@@ -61,7 +59,11 @@ class Teller {
   Result<void> sum_up() {
     std::cout << number_ << " records: " << counts_["admitted"] << " admitted, "
               << counts_["already here"] << " already here, " << counts_["refused"] << " refused, "
-              << counts_["waiting"] << " waiting for a definition\n";
+              << counts_["waiting"] << " waiting for a definition"
+              << (counts_[kUnanswered] == 0
+                      ? ""
+                      : ", " + std::to_string(counts_[kUnanswered]) + " not answered")
+              << "\n";
     if (batches_refused_ > 0) {
       return fail(
           ErrorCode::kNotAuthorised,
@@ -78,28 +80,37 @@ class Teller {
                       ": some records name a definition that is not here yet; import the "
                       "definition, then the file again");
     }
+    if (counts_[kUnanswered] > 0) {
+      return fail(ErrorCode::kUnavailable,
+                  file_ + ": the server left some records unanswered; import the file again");
+    }
     return {};
   }
 
-  bool refused_any() { return counts_["refused"] > 0 || batches_refused_ > 0; }
+  bool all_came_in() {
+    return counts_["refused"] == 0 && counts_[kUnanswered] == 0 && batches_refused_ == 0;
+  }
 
  private:
-  void tell(const Bytes& bytes, const v1::Outcome& outcome) {
+  static constexpr const char* kUnanswered = "not answered";
+
+  void tell(const Bytes& bytes, const std::optional<v1::Outcome>& outcome) {
     ++number_;
     const auto record = trust::reopen_record(bytes, certificates_);
     const std::string name =
         record ? describe_record(*record) : "record " + std::to_string(number_);
-    if (outcome.has_refused()) {
+    if (outcome && outcome->has_refused()) {
       ++counts_["refused"];
       std::string text =
-          name + ": refused: " + outcome.refused().code() + " " + outcome.refused().detail();
-      for (const v1::Finding& finding : outcome.refused().findings()) text += " " + finding.code();
+          name + ": refused: " + outcome->refused().code() + " " + outcome->refused().detail();
+      for (const v1::Finding& finding : outcome->refused().findings()) text += " " + finding.code();
       std::cerr << printable(text) << "\n";
       return;
     }
-    const char* what = outcome.has_deferred()       ? "waiting"
-                       : outcome.has_duplicate_of() ? "already here"
-                                                    : "admitted";
+    const char* what = !outcome                      ? kUnanswered
+                       : outcome->has_deferred()     ? "waiting"
+                       : outcome->has_duplicate_of() ? "already here"
+                                                     : "admitted";
     ++counts_[what];
     std::cout << name << ": " << what << "\n";
   }
@@ -155,7 +166,7 @@ Result<void> import_file(const Tier& tier, const NodeSettings& settings,
     if (auto told = teller.tell((*batches)[i], given->receipts[i]); !told) return told;
   }
   const auto outcome = teller.sum_up();
-  if (definition && !teller.refused_any()) tell_definition(*definition, given->in_force);
+  if (definition && teller.all_came_in()) tell_definition(*definition, given->in_force);
   return outcome;
 }
 

@@ -11,6 +11,7 @@
 #include "common/daemon/import.h"
 #include "common/daemon/inspection.h"
 #include "common/daemon/node_runtime.h"
+#include "common/daemon/runoff.h"
 #include "common/daemon/terminal.h"
 #include "common/service/data_lock.h"
 #include "common/service/signals.h"
@@ -97,6 +98,42 @@ Result<void> serve(const Tier& tier, const Loaded& loaded, service::ShutdownSign
   return served;
 }
 
+// What the command runoff is asked for.
+struct RunoffArguments {
+  std::string date;
+  std::vector<std::string> withdrawn;
+  bool partial = false;
+  std::filesystem::path output;
+};
+
+void add_runoff_options(CLI::App& command, RunoffArguments& arguments) {
+  command.add_option("--date", arguments.date, "date of the new definition, YYYY-MM-DD; today");
+  command
+      .add_option("--withdrawn", arguments.withdrawn,
+                  "CONTEST=OPTION: this candidate withdrew or died after round one, and the next "
+                  "takes the place; may be repeated")
+      ->allow_extra_args(false);
+  command.add_flag("--partial", arguments.partial,
+                   "go on without the contests that are not decided yet");
+  command.add_option("--output", arguments.output, "a new file; standard output without it");
+}
+
+Result<void> runoff(const Tier& tier, const Loaded& loaded, const RunoffArguments& arguments) {
+  RunoffOrder order{std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()),
+                    arguments.withdrawn};
+  if (!arguments.date.empty()) {
+    const auto date = parse_day(arguments.date);
+    if (!date) {
+      return fail(ErrorCode::kInvalidArgument,
+                  "--date " + arguments.date + " is no day; write it as 2026-11-22");
+    }
+    order.date = *date;
+  }
+  std::optional<std::filesystem::path> output;
+  if (!arguments.output.empty()) output = arguments.output;
+  return write_runoff(tier, loaded.settings, loaded.read_store, order, arguments.partial, output);
+}
+
 int report(const Tier& tier, const Result<void>& result) {
   if (result) return 0;
   complain(tier.program, result.error().message);
@@ -145,6 +182,14 @@ int run_node_program(const Tier& tier, int argc, char** argv) {
       "results",
       "Print who is elected as CSV, from the final protocols that hold; also while the server "
       "runs"));
+  RunoffArguments runoff_arguments;
+  add_runoff_options(
+      *with_config(app.add_subcommand(
+          "runoff",
+          "Describe the definition of the second round for urna-ca: the one in force and the "
+          "runoffs that follow from the final protocols of mayors; also while the server runs. "
+          "What is not decided yet is told, and nothing is written")),
+      runoff_arguments);
   IdentitySettings licence;
   auto* desk = with_config(app.add_subcommand(
       "desk",
@@ -174,6 +219,9 @@ int run_node_program(const Tier& tier, int argc, char** argv) {
   }
   if (app.got_subcommand("results")) {
     return report(tier, print_results(tier, loaded->settings, loaded->read_store));
+  }
+  if (app.got_subcommand("runoff")) {
+    return report(tier, runoff(tier, *loaded, runoff_arguments));
   }
   if (app.got_subcommand("desk")) {
     licence.anchors = loaded->settings.identity.anchors;

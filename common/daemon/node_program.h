@@ -28,8 +28,8 @@ struct Tier {
   std::function<Stores(service::ConfigSection root, const NodeSettings& settings)> store;
 };
 
-// main() of a server: subcommands serve, import, verify, tally, desk, results. Exit 0 on success, 1
-// on failure and 2 on bad usage, both with one line on stderr.
+// main() of a server: subcommands serve, import, verify, tally, results, runoff, desk. Exit 0 on
+// success, 1 on failure and 2 on bad usage, both with one line on stderr.
 int run_node_program(const Tier& tier, int argc, char** argv);
 
 }  // namespace urna::daemon

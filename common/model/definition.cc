@@ -1,5 +1,7 @@
 #include "common/model/definition.h"
 
+#include <algorithm>
+
 #include "common/model/strict.h"
 
 namespace urna::model {
@@ -28,6 +30,14 @@ Result<Slice::Parts> Slice::parts_of(std::string_view slice_bytes) {
     return std::unexpected(invalid("slice: form and reference must be 32-byte digests"));
   }
   return Parts{*form, *reference};
+}
+
+bool is_yes_no(const v1::Slice& slice) {
+  const auto has = [&](std::string_view code) {
+    return std::ranges::any_of(slice.options(),
+                               [&](const v1::Option& option) { return option.code() == code; });
+  };
+  return slice.options_size() == 2 && has(kYesOption) && has(kNoOption);
 }
 
 Result<std::shared_ptr<const Slice>> Slice::parse(const Digest& digest,

@@ -35,6 +35,12 @@ struct OptionCells {
   std::size_t candidates;       // how many
 };
 
+// Whether the ballot asks YES or NO about a single candidate: these are its two options. That of
+// YES has the candidate's name.
+inline constexpr std::string_view kYesOption = "YES";
+inline constexpr std::string_view kNoOption = "NO";
+bool is_yes_no(const v1::Slice& slice);
+
 // One contest in one round, with its form and reference figures.
 class Slice : public std::enable_shared_from_this<Slice> {
  public:

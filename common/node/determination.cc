@@ -266,28 +266,37 @@ Result<void> determine_council_in(const ContestFigures& contest, results::Method
   return {};
 }
 
+// A mayor's contest with the storage behind it.
+struct PreparedMayor {
+  Prepared prepared;
+  std::vector<results::Candidate> candidates;
+  results::MayorContest contest;
+
+  PreparedMayor(const ContestFigures& figures, const results::RuleSet& rules)
+      : prepared(figures, false), candidates(prepared.candidates) {
+    const model::Slice& slice = *figures.slice;
+    contest.contest = slice.key();
+    contest.rules = &rules;
+    contest.precincts = prepared.precincts;
+    if (model::is_yes_no(slice.data())) {
+      const std::size_t no = slice.options()[*slice.option(model::kNoOption)].total;
+      contest.no_votes = static_cast<std::uint32_t>(figures.votes[no]);
+      candidates = {prepared.candidates[*slice.option(model::kYesOption)]};
+      contest.precincts.reset();
+    }
+    contest.candidates = candidates;
+  }
+  PreparedMayor(const PreparedMayor&) = delete;
+  PreparedMayor& operator=(const PreparedMayor&) = delete;
+};
+
 Result<void> determine_mayor_in(const ContestFigures& contest, const results::RuleSet& rules,
                                 std::span<const RecordedLot> lots, Determination& into) {
   const model::Slice& slice = *contest.slice;
-  Prepared prepared(contest, false);
-  results::MayorContest mayor;
-  mayor.contest = slice.key();
-  mayor.rules = &rules;
-  // A single candidate's ballot asks YES or NO.
-  const auto yes = slice.option("YES");
-  const auto no = slice.option("NO");
-  std::vector<results::Candidate> single;
-  if (yes && no) {
-    mayor.no_votes = static_cast<std::uint32_t>(contest.votes[slice.options()[*no].total]);
-    single = {prepared.candidates[*yes]};
-    mayor.candidates = single;
-  } else {
-    mayor.candidates = prepared.candidates;
-    mayor.precincts = prepared.precincts;
-  }
+  const PreparedMayor mayor(contest, rules);
   const bool first_round = slice.key().round == 1;
-  results::MayorContest last = mayor;
-  auto result = with_lots(slice, mayor, lots, [&](const results::MayorContest& input) {
+  results::MayorContest last = mayor.contest;
+  auto result = with_lots(slice, mayor.contest, lots, [&](const results::MayorContest& input) {
     last = input;
     return first_round ? results::determine_first_round(input) : results::determine_runoff(input);
   });
@@ -301,6 +310,15 @@ Result<void> determine_mayor_in(const ContestFigures& contest, const results::Ru
   last.lots = {};
   into.explanation += results::explain(last, *result, first_round) + "\n";
   return {};
+}
+
+Result<const results::RuleSet*> rules_of(const model::Slice& slice) {
+  const results::RuleSet* rules = results::rule_set(slice.data().rule_set());
+  if (rules == nullptr) {
+    return fail(ErrorCode::kInvalidArgument, slice.key().contest.str() + ": rule set \"" +
+                                                 slice.data().rule_set() + "\" is not known");
+  }
+  return rules;
 }
 
 }  // namespace
@@ -337,11 +355,9 @@ Result<Determination> determine(std::span<const ContestFigures> group,
   const GroupTotals totals = totals_of(group);
   for (const ContestFigures& contest : group) {
     const model::Slice& slice = *contest.slice;
-    const results::RuleSet* rules = results::rule_set(slice.data().rule_set());
-    if (rules == nullptr) {
-      return fail(ErrorCode::kInvalidArgument, slice.key().contest.str() + ": rule set \"" +
-                                                   slice.data().rule_set() + "\" is not known");
-    }
+    const auto known = rules_of(slice);
+    if (!known) return std::unexpected(known.error());
+    const results::RuleSet* rules = *known;
     // The definition does not tell a list's committee, so one share must hold for all.
     const auto& percent = rules->threshold_percent;
     if (std::ranges::adjacent_find(percent, std::ranges::not_equal_to()) != percent.end()) {
@@ -359,6 +375,42 @@ Result<Determination> determine(std::span<const ContestFigures> group,
     if (!done) return std::unexpected(std::move(done.error()));
   }
   return determination;
+}
+
+Result<RunoffBallot> derive_runoff(const ContestFigures& round_one,
+                                   std::span<const RecordedLot> lots,
+                                   std::span<const std::string> withdrawn) {
+  const model::Slice& slice = *round_one.slice;
+  const std::string& contest = slice.key().contest.str();
+  if (slice.kind() != v1::CONTEST_KIND_MAYOR || slice.key().round != 1) {
+    return fail(ErrorCode::kInvalidArgument, contest + ": not a mayor's round one");
+  }
+  const auto rules = rules_of(slice);
+  if (!rules) return std::unexpected(rules.error());
+  const PreparedMayor mayor(round_one, **rules);
+  std::vector<BallotName> gone;
+  for (const std::string& code : withdrawn) {
+    const auto option = slice.option(code);
+    if (!option) {
+      return fail(ErrorCode::kInvalidArgument, contest + ": \"" + code + "\" is no candidate");
+    }
+    gone.push_back({0, number_of(static_cast<int>(*option))});
+  }
+  const auto runoff = with_lots(
+      slice, mayor.contest, lots,
+      [&](const results::MayorContest& input) { return results::derive_runoff(input, gone); });
+  if (!runoff) return std::unexpected(runoff.error());
+  RunoffBallot ballot;
+  for (const BallotName& name : runoff->candidates) {
+    ballot.options.push_back(winner_of(slice, name).option());
+  }
+  ballot.yes_no = runoff->yes_no;
+  ballot.council_elects = runoff->council_elects;
+  ballot.days_after_first_round = runoff->days_after_first_round;
+  for (const results::LotContext& context : runoff->pending) {
+    ballot.pending.push_back(pending_lot(slice, context));
+  }
+  return ballot;
 }
 
 }  // namespace urna::node

@@ -48,6 +48,15 @@ struct Determination {
   std::string explanation;  // plain text, worked step by step
 };
 
+// Who stands in the runoff of a mayor's election.
+struct RunoffBallot {
+  std::vector<std::string> options;  // codes of round one's options, in its order
+  bool yes_no = false;               // one is left: the ballot asks YES or NO
+  bool council_elects = false;       // nobody is left
+  std::uint32_t days_after_first_round = 0;
+  std::vector<PendingLot> pending;  // not empty: lots come first, options are those certain
+};
+
 // No vote is held in a council's district with no more candidates than seats: all are elected.
 // Source: Electoral Code art. 380 (LAW.md, allocation 7 [code][data]).
 bool is_uncontested(const model::Slice& slice);
@@ -63,5 +72,12 @@ std::optional<std::size_t> cell_of(const model::Slice& slice,
 // contest is unknown, or the rules ask for the committee of a list.
 Result<Determination> determine(std::span<const ContestFigures> group,
                                 std::span<const RecordedLot> lots);
+
+// The runoff that follows from round one without those who withdrew or died since, named by their
+// codes (R37): results::derive_runoff. Lots as in determine(). kInvalidArgument: not a mayor's
+// round one, or it needs no runoff; a code is nobody's or stands twice.
+Result<RunoffBallot> derive_runoff(const ContestFigures& round_one,
+                                   std::span<const RecordedLot> lots,
+                                   std::span<const std::string> withdrawn);
 
 }  // namespace urna::node

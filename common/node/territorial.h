@@ -23,6 +23,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -96,6 +97,12 @@ class TerritorialBook {
   // lots still to be drawn. kUnavailable while protocols are missing.
   Result<Determination> determination(const model::ContestRound& contest) const;
 
+  // Who stands in the runoff after this contest, by its confirmed totals and recorded lots, without
+  // the options named in `withdrawn`. Whether round one is decided is another question: final_at().
+  // As derive_runoff(), and kUnavailable while protocols are missing.
+  Result<RunoffBallot> runoff(const model::ContestRound& round_one,
+                              std::span<const std::string> withdrawn) const;
+
   // The contests a final protocol at this contest's place covers, ascending; the first names it.
   std::vector<model::ContestRound> group_of(const model::ContestRound& contest) const;
 
@@ -139,6 +146,10 @@ class TerritorialBook {
   void expect_outcomes(const model::ContestRound& contest, Expected& expected) const;
   std::vector<model::UnitId> collecting_units(const model::Slice& slice) const;
   std::vector<RecordedLot> lots_that_stand(const std::vector<model::ContestRound>& group) const;
+  // kUnavailable, naming the first thing missing.
+  Result<void> all_confirmed(const model::ContestRound& contest,
+                             const std::vector<model::ContestRound>& group) const;
+  Result<ContestFigures> figures_of(const model::ContestRound& contest) const;
   Result<Determination> work_out(const std::vector<model::ContestRound>& group) const;
   const model::Slice* slice(const model::ContestRound& contest) const;
 

@@ -135,28 +135,35 @@ std::vector<RecordedLot> TerritorialBook::lots_that_stand(
   return standing;
 }
 
+Result<ContestFigures> TerritorialBook::figures_of(const model::ContestRound& contest) const {
+  const model::Slice* of = slice(contest);
+  if (of == nullptr) {
+    return fail(ErrorCode::kUnavailable,
+                "the definition of " + contest.contest.str() + " is not here");
+  }
+  const model::UnitIndex area = projection_.definition()->units().find(of->area());
+  const results::Totals* totals =
+      projection_.tally()->totals(results::Which::kConfirmed, contest, area);
+  ContestFigures figures;
+  figures.slice = of->shared_from_this();
+  figures.votes = totals == nullptr ? std::vector<std::uint64_t>(of->vote_cells()) : totals->votes;
+  figures.precincts = projection_.confirmed_votes(contest);
+  return figures;
+}
+
 Result<Determination> TerritorialBook::work_out(
     const std::vector<model::ContestRound>& group) const {
   std::vector<ContestFigures> figures;
   for (const model::ContestRound& contest : group) {
-    const model::Slice* of = slice(contest);
-    if (of == nullptr) {
-      return fail(ErrorCode::kUnavailable,
-                  "the definition of " + contest.contest.str() + " is not here");
-    }
-    ContestFigures& one = figures.emplace_back();
-    one.slice = of->shared_from_this();
-    const model::UnitIndex area = projection_.definition()->units().find(of->area());
-    const results::Totals* totals =
-        projection_.tally()->totals(results::Which::kConfirmed, contest, area);
-    one.votes = totals == nullptr ? std::vector<std::uint64_t>(of->vote_cells()) : totals->votes;
-    one.precincts = projection_.confirmed_votes(contest);
+    auto one = figures_of(contest);
+    if (!one) return std::unexpected(std::move(one.error()));
+    figures.push_back(std::move(*one));
   }
   return determine(figures, lots_that_stand(group));
 }
 
-Result<Determination> TerritorialBook::determination(const model::ContestRound& contest) const {
-  const auto group = group_of(contest);
+Result<void> TerritorialBook::all_confirmed(const model::ContestRound& contest,
+                                            const std::vector<model::ContestRound>& group) const {
   Expected expected;
   expect_group(contest, expected);
   for (const model::ContestRound& one : group) {
@@ -164,10 +171,25 @@ Result<Determination> TerritorialBook::determination(const model::ContestRound& 
     if (of != nullptr && is_uncontested(*of)) continue;
     expect_precincts(one, of == nullptr ? model::UnitId() : of->area(), expected);
   }
-  if (!expected.missing.empty()) {
-    return fail(ErrorCode::kUnavailable, expected.missing.front());
-  }
+  if (expected.missing.empty()) return {};
+  return fail(ErrorCode::kUnavailable, expected.missing.front());
+}
+
+Result<Determination> TerritorialBook::determination(const model::ContestRound& contest) const {
+  const auto group = group_of(contest);
+  if (auto good = all_confirmed(contest, group); !good)
+    return std::unexpected(std::move(good.error()));
   return work_out(group);
+}
+
+Result<RunoffBallot> TerritorialBook::runoff(const model::ContestRound& round_one,
+                                             std::span<const std::string> withdrawn) const {
+  if (auto good = all_confirmed(round_one, {round_one}); !good) {
+    return std::unexpected(std::move(good.error()));
+  }
+  const auto figures = figures_of(round_one);
+  if (!figures) return std::unexpected(figures.error());
+  return derive_runoff(*figures, lots_that_stand({round_one}), withdrawn);
 }
 
 // Without the manifest's word on who counts together, a threshold could be taken over a part.

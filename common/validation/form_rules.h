@@ -8,22 +8,24 @@
 
 namespace urna::validation {
 
-// Which forms a point or rule belongs to, among those that share the numbering of 2014.
+// Which forms a point or rule belongs to.
 inline constexpr unsigned kOnCouncil = 1;
 inline constexpr unsigned kOnCouncilAb = 2;
 inline constexpr unsigned kOnMayor = 4;
 inline constexpr unsigned kOnMayorSingle = 8;
 inline constexpr unsigned kOnPublic2018 = 16;
 inline constexpr unsigned kOnLocal2010 = 32;
+inline constexpr unsigned kOnSejm2019 = 64;
 inline constexpr unsigned kOnMayors = kOnMayor | kOnMayorSingle;
 inline constexpr unsigned kOnAb = kOnCouncilAb | kOnMayors;
 inline constexpr unsigned kOnAll2014 = kOnCouncil | kOnAb;
-// Every form an entire protocol is typed into.
+// Every form of local elections that an entire protocol is typed into.
 inline constexpr unsigned kOnFull = kOnAll2014 | kOnLocal2010;
-// Forms with candidates on lists.
+// Of these, with candidates on lists.
 inline constexpr unsigned kOnCouncils = kOnCouncil | kOnCouncilAb | kOnLocal2010;
-inline constexpr unsigned kOnEvery = ~0U;
 
+// Rows are written in the numbers of 2014, which numbering.h turns into those of sejm-2019; rows of
+// that form alone are written in its own.
 struct PointText {
   const char* code;
   unsigned forms;
@@ -41,15 +43,13 @@ struct RuleText {
   v1::Guard::Kind guard;
   // … and this comparison does (empty: always).
   const char* when;
+  // "{8a}" is the number of a point, "{remark 15}" where a remark is written: numbering.h.
   const char* message_pl;
   const char* message_en;
 };
 
 // Points in the order of the paper; rules errors first, then blocking warnings, then warnings.
-std::span<const PointText> points_2014();
-std::span<const RuleText> rules_2014();
-// sejm-2019 numbers its points in its own way; `forms` is kOnEvery throughout.
-std::span<const PointText> points_sejm_2019();
-std::span<const RuleText> rules_sejm_2019();
+std::span<const PointText> points();
+std::span<const RuleText> rules();
 
 }  // namespace urna::validation

@@ -2,9 +2,12 @@
 // build the servers.
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "central/audit/check/checker.h"
+#include "central/audit/results/determine.h"
+#include "central/audit/results/mayors.h"
 #include "common/base/check.h"
 #include "common/csv/csv.h"
 #include "common/model/strict.h"
@@ -49,7 +52,7 @@ Rows read_text(std::string_view text) {
 
 // A file of this process, written anew each time.
 std::filesystem::path file(const char* name, std::string_view bytes) {
-  static const test::TemporaryFolder folder;
+  static const test::TemporaryFolder folder = test::TemporaryFolder::in_memory();
   const auto path = folder.path() / name;
   std::ofstream(path, std::ios::binary | std::ios::trunc)
       .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -136,6 +139,44 @@ std::shared_ptr<const model::Slice> slice_from(Tape& tape, const v1::Form& form)
   return *slice;
 }
 
+const results::RuleSet* rules_number(std::uint32_t number) {
+  static constexpr const char* kYears[] = {"2010", "2014", "2019"};
+  return results::rule_set(kYears[number % std::size(kYears)]);
+}
+
+// The text up to the next zero byte, taken off the front.
+std::string_view take_part(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\0'), text.size());
+  const std::string_view part = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return part;
+}
+
+// Rows written with outcomes: those that were read, each with one of the words; every other field
+// as it was. The outcome of each data row.
+std::vector<std::string> outcomes_of(Rows written, Rows read,
+                                     std::initializer_list<std::string_view> words) {
+  URNA_CHECK(!written.empty() && written.size() == read.size());
+  const auto place = [](const std::vector<std::string>& header) {
+    return std::ranges::find(header, "outcome") - header.begin();
+  };
+  const auto column = place(written.front());
+  URNA_CHECK(column < std::ssize(written.front()));
+  const bool replaced = place(read.front()) < std::ssize(read.front());
+  std::vector<std::string> outcomes;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    outcomes.push_back(written[i][static_cast<std::size_t>(column)]);
+    written[i].erase(written[i].begin() + column);
+    if (replaced) read[i].erase(read[i].begin() + column);
+    URNA_CHECK(written[i] == read[i]);
+  }
+  outcomes.erase(outcomes.begin());
+  for (const std::string& outcome : outcomes) {
+    URNA_CHECK(std::ranges::find(words, outcome) != words.end());
+  }
+  return outcomes;
+}
+
 void check_findings(const std::vector<validation::Finding>& findings, const v1::Form& form) {
   URNA_CHECK(findings.size() <= validation::kFindingsMax);
   URNA_CHECK(std::ranges::is_sorted(findings, {}, &validation::Finding::severity));
@@ -215,6 +256,64 @@ void check_files(std::string_view bytes) {
   if (end < text.size()) request.votes = file("votes.csv", text.substr(end + 1));
   std::ostringstream out;
   static_cast<void>(audit::check_protocols(request, out));
+}
+
+void determine_files(std::string_view bytes) {
+  // The rules; then districts, candidates and, after a second zero byte, lots.
+  if (bytes.empty()) return;
+  const auto first = static_cast<unsigned char>(bytes.front());
+  bytes.remove_prefix(1);
+  audit::DetermineRequest request;
+  request.rules = rules_number(first & 0x03U);
+  request.partial_lots = (first & 0x10) != 0;
+  request.language = (first & 0x20) != 0 ? results::Language::kPolish : results::Language::kEnglish;
+  request.districts = file("districts.csv", take_part(bytes));
+  const bool with_lots = bytes.find('\0') != bytes.npos;
+  const std::string_view candidates = take_part(bytes);
+  request.candidates = file("candidates.csv", candidates);
+  if (with_lots) request.lots = file("lots.csv", bytes);
+  request.output = file("outcomes.csv", "");
+  const Rows rows = read_text(candidates);
+  if ((first & 0x40) != 0 && rows.size() > 1 && rows[1].size() > 2) {
+    // The columns of the source's tables: council, teryt, district.
+    request.explain.push_back(rows[1][1] + "/" + rows[1][2]);
+  }
+  std::ostringstream out, notes;
+  if (!audit::determine(request, out, notes)) return;
+  const auto outcomes = outcomes_of(read_rows(csv::CsvReader::open(*request.output)), rows,
+                                    {"elected", "not_elected", "lot"});
+  const bool all_drawn = with_lots && !request.partial_lots;
+  URNA_CHECK(!all_drawn || std::ranges::count(outcomes, "lot") == 0);
+  URNA_CHECK(request.explain.empty() || !out.view().empty());
+}
+
+void mayors_files(std::string_view bytes) {
+  // The rules, then the table.
+  if (bytes.empty()) return;
+  const auto first = static_cast<unsigned char>(bytes.front());
+  bytes.remove_prefix(1);
+  const audit::MayorsRequest request{rules_number(first), file("mayors.csv", bytes),
+                                     file("outcomes.csv", "")};
+  std::ostringstream notes;
+  if (!audit::mayors(request, notes)) return;
+  const Rows rows = read_text(bytes);
+  const auto outcomes = outcomes_of(read_rows(csv::CsvReader::open(request.output)), rows,
+                                    {"elected", "runoff", "no", "lot"});
+  // A contest elects one at most, or sends two to a runoff.
+  const auto column = [&](std::string_view name) {
+    return static_cast<std::size_t>(std::ranges::find(rows.front(), name) - rows.front().begin());
+  };
+  const std::size_t teryt = column("teryt");
+  const std::size_t round = column("round");
+  std::map<std::string, std::map<std::string, int>> counts;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const auto& row = rows[i + 1];
+    ++counts[row[teryt] + "/" + (round < row.size() ? row[round] : "R1")][outcomes[i]];
+  }
+  for (auto& [contest, count] : counts) {
+    URNA_CHECK(count["elected"] <= 1 && count["runoff"] <= 2);
+    URNA_CHECK(count["elected"] == 0 || count["runoff"] + count["lot"] == 0);
+  }
 }
 
 }  // namespace urna::fuzz

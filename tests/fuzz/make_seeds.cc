@@ -83,6 +83,28 @@ void write_audit_seeds(const std::filesystem::path& out) {
         "city_council,1,1,101,95,20,1\n");
 }
 
+// For urna-results; see determine_files and mayors_files in audit_targets.cc.
+void write_results_seeds(const std::filesystem::path& out) {
+  using std::string_literals::operator""s;
+  const std::string districts = "teryt,district,seats\n020101,1,1\n020200,1,3\n020200,2,2\n";
+  const std::string candidates =
+      "council,teryt,district,list,position,committee_kind,votes\n"
+      "gmina_council_up_to_20000,020101,1,1,1,,20\ngmina_council_up_to_20000,020101,1,2,1,,20\n"
+      "powiat_council,020200,1,1,1,party,60\npowiat_council,020200,1,1,2,party,\n"
+      "powiat_council,020200,1,2,1,coalition,30\npowiat_council,020200,1,2,2,coalition,30\n"
+      "powiat_council,020200,2,1,1,party,\npowiat_council,020200,2,2,1,coalition,\n";
+  write(out / "determine_files/open-ties", "\x41" + districts + "\0"s + candidates);
+  write(out / "determine_files/ties-of-2010", "\x60" + districts + "\0"s + candidates);
+  write(out / "determine_files/lots", "\x52" + districts + "\0"s + candidates +
+                                          "\0teryt,district,list,position\n020101,1,2,1\n"s);
+  write(out / "mayors_files/two-rounds",
+        "\1round,teryt,position,votes,votes_no,outcome\nR1,020101,1,40,,runoff\n"
+        "R1,020101,2,30,,runoff\nR1,020101,3,30,,no\nR1,020102,1,7,5,x\n"
+        "R2,020101,1,50,,no\nR2,020101,2,50,,no\n");
+  write(out / "mayors_files/one-round",
+        "\0teryt,candidate,votes\n020101,1,51\n020101,2,49\n020102,1,\n020102,2,5\n020103,1,9\n"s);
+}
+
 void write_territorial_seeds(const std::filesystem::path& out, tests::SmallElection& election) {
   const auto seed = [&](v1::TerritorialProtocol::Kind kind, const std::string& unit,
                         const std::string& contest, int points, int votes) {
@@ -124,6 +146,7 @@ int main(int argc, char** argv) {
   }
   const std::filesystem::path out = argv[1];
   write_audit_seeds(out);
+  write_results_seeds(out);
   tests::SmallElection election;
   std::string pem = election.anchors_pem();
   write(out / "trust.pem", pem);

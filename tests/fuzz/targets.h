@@ -17,10 +17,12 @@ void territorial(std::string_view bytes);    // a TerritorialProtocol, judged an
 void config(std::string_view bytes);         // a configuration file
 void protocol_file(std::string_view bytes);  // an operator's JSON
 // audit_targets.cc
-void csv(std::string_view bytes);          // a CSV file
-void csv_gz(std::string_view bytes);       // a compressed one
-void form(std::string_view bytes);         // figures and precinct, judged by a built-in form
-void check_files(std::string_view bytes);  // urna-check: protocols and votes
+void csv(std::string_view bytes);              // a CSV file
+void csv_gz(std::string_view bytes);           // a compressed one
+void form(std::string_view bytes);             // figures and precinct, judged by a built-in form
+void check_files(std::string_view bytes);      // urna-check: protocols and votes
+void determine_files(std::string_view bytes);  // urna-results: districts, candidates, lots
+void mayors_files(std::string_view bytes);     // urna-results: votes of mayors
 
 struct Target {
   const char* name;
@@ -38,6 +40,8 @@ inline constexpr Target kTargets[] = {{"record", record},
                                       {"csv", csv},
                                       {"csv_gz", csv_gz},
                                       {"form", form},
-                                      {"check_files", check_files}};
+                                      {"check_files", check_files},
+                                      {"determine_files", determine_files},
+                                      {"mayors_files", mayors_files}};
 
 }  // namespace urna::fuzz

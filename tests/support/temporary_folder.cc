@@ -7,10 +7,16 @@
 
 namespace urna::test {
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "urna-XXXXXX").string();
+TemporaryFolder::TemporaryFolder(const std::filesystem::path& parent) {
+  std::string name = (parent / "urna-XXXXXX").string();
   URNA_CHECK(::mkdtemp(name.data()) != nullptr);
   path_ = name;
+}
+
+TemporaryFolder TemporaryFolder::in_memory() {
+  const std::filesystem::path shared = "/dev/shm";
+  return TemporaryFolder(
+      std::filesystem::is_directory(shared) ? shared : std::filesystem::temp_directory_path());
 }
 
 TemporaryFolder::~TemporaryFolder() {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "central/audit/check/precinct_type.h"
 #include "common/model/definition.h"
 #include "common/validation/form.h"
 
@@ -23,7 +24,6 @@ struct BallotOption {
 };
 
 // What a file tells of a precinct, which some rules ask for.
-enum class PrecinctType { kUnknown, kPermanent, kSeparate };
 enum class PostalVoting { kUnknown, kYes, kNo };
 
 // The name under which a ballot knows a precinct of this kind; for validation::check.

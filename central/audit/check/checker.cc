@@ -26,14 +26,6 @@ std::string_view field_or_empty(const csv::CsvReader& reader, std::optional<std:
   return column ? std::string_view(reader.field(*column)) : std::string_view();
 }
 
-PrecinctType type_of(std::string_view text) {
-  if (text.empty()) return PrecinctType::kUnknown;
-  // 2014: P, the other letters are separate; 2010 and 2019: spelt out. Electoral Code art. 12.
-  if (text == "N/A") return PrecinctType::kUnknown;
-  const bool permanent = text == "P" || text == "stały" || text == "General" || text == "permanent";
-  return permanent ? PrecinctType::kPermanent : PrecinctType::kSeparate;
-}
-
 class Checker {
  public:
   Checker(const CheckRequest& request, csv::CsvReader reader, ProtocolColumns columns,
@@ -46,6 +38,7 @@ class Checker {
         across_(request.forms.size() > 1) {
     for (const auto& [contest, form] : request.forms) {
       FormInUse& use = forms_.emplace_back(contest, Ballots(form));
+      if (across_ && (!contest_ || contest == *contest_)) across_book_.expect(contest);
       for (const v1::FormPoint& point : form.points()) {
         const auto found = columns_.points.find(point.code());
         use.columns.push_back(found == columns_.points.end() ? std::nullopt
@@ -64,7 +57,14 @@ class Checker {
       if (auto done = check_row(*form); !done) return std::unexpected(std::move(done.error()));
       ++counts_.protocols;
     }
-    if (across_) across_book_.report(report_);
+    if (across_) {
+      across_book_.report(report_);
+      counts_.notes = across_book_.not_compared();
+    }
+    for (const std::string& word : types_.unknown()) {
+      counts_.notes.push_back("precinct_type '" + word +
+                              "' is not a known one; taken for a separate precinct");
+    }
     report_.finish();
     if (votes_) counts_.votes_left = votes_->left();
     return counts_;
@@ -96,7 +96,7 @@ class Checker {
     if (!postal) return std::unexpected(postal.error());
     const RowNames names = row_names();
     const model::UnitId& precinct =
-        precinct_kind(type_of(field_or_empty(reader_, columns_.type)), *postal);
+        precinct_kind(types_.of(field_or_empty(reader_, columns_.type)), *postal);
     for (const validation::Finding& finding : validation::check(
              (*ballot)->form, protocol_, precinct, validation::Completeness::kPartial)) {
       report_.add(names, finding.code, finding.severity);
@@ -192,6 +192,7 @@ class Checker {
   Report report_;
   bool across_;
   AcrossBook across_book_;
+  PrecinctTypes types_;
   v1::Protocol protocol_;
   CheckCounts counts_;
 };
@@ -231,7 +232,7 @@ Result<std::optional<VotesTable>> read_votes(const CheckRequest& request,
   if (by_protocol && columns.contest) {
     const auto reader = csv::CsvReader::open(*request.votes);
     if (!reader) return std::unexpected(reader.error());
-    by_protocol = std::ranges::find(reader->header(), "protocol") != reader->header().end();
+    by_protocol = protocol_column(reader->header()).has_value();
   }
   auto votes = VotesTable::read(
       *request.votes, by_protocol ? VotesTable::Join::kProtocol : VotesTable::Join::kContest,

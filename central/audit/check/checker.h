@@ -31,6 +31,8 @@ struct CheckCounts {
   std::uint64_t protocols = 0;      // checked
   std::uint64_t without_votes = 0;  // of these, with no row in the file of votes
   std::uint64_t votes_left = 0;     // protocols in the file of votes that no row of protocols has
+  // What could not be compared across protocols, and words that are not known; a line each.
+  std::vector<std::string> notes;
 };
 
 // Writes findings (or, as a summary, counts) to `out` while it reads. Rows are held one at a time;

@@ -40,10 +40,10 @@ std::optional<VoteColumn> vote_column(std::string_view column) {
   return VoteColumn{list, *csv::parse_figure(number)};
 }
 
-std::optional<std::size_t> find(const csv::CsvReader& reader, std::string_view name) {
-  const auto found = std::ranges::find(reader.header(), name);
-  if (found == reader.header().end()) return std::nullopt;
-  return static_cast<std::size_t>(found - reader.header().begin());
+std::optional<std::size_t> find(const std::vector<std::string>& header, std::string_view name) {
+  const auto found = std::ranges::find(header, name);
+  if (found == header.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - header.begin());
 }
 
 Result<std::vector<ListColumns>> find_lists(const csv::CsvReader& reader) {
@@ -100,16 +100,20 @@ std::optional<std::string> point_of_column(std::string_view column) {
   return point;
 }
 
+std::optional<std::size_t> protocol_column(const std::vector<std::string>& header) {
+  const auto number = find(header, "protocol");
+  return number ? number : find(header, "control_symbol");
+}
+
 Result<ProtocolColumns> ProtocolColumns::of(const csv::CsvReader& reader) {
   ProtocolColumns columns;
-  columns.protocol = find(reader, "protocol");
-  if (!columns.protocol) columns.protocol = find(reader, "control_symbol");
-  columns.contest = find(reader, "contest");
-  columns.teryt = find(reader, "teryt");
-  columns.precinct = find(reader, "precinct");
-  columns.type = find(reader, "precinct_type");
-  columns.postal = find(reader, "postal_voting");
   const auto& header = reader.header();
+  columns.protocol = protocol_column(header);
+  columns.contest = find(header, "contest");
+  columns.teryt = find(header, "teryt");
+  columns.precinct = find(header, "precinct");
+  columns.type = find(header, "precinct_type");
+  columns.postal = find(header, "postal_voting");
   for (std::size_t i = 0; i < header.size(); ++i) {
     const auto point = point_of_column(header[i]);
     if (!point) continue;

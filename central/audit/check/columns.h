@@ -31,8 +31,11 @@ struct ListColumns {
   std::vector<CandidateColumn> candidates;  // ascending by position
 };
 
+// The column of a protocol's number: "protocol", or "control_symbol".
+std::optional<std::size_t> protocol_column(const std::vector<std::string>& header);
+
 struct ProtocolColumns {
-  std::optional<std::size_t> protocol;  // "protocol", or "control_symbol"
+  std::optional<std::size_t> protocol;
   std::optional<std::size_t> contest, teryt, precinct;
   std::optional<std::size_t> type;                         // "precinct_type"
   std::optional<std::size_t> postal;                       // "postal_voting"

@@ -28,20 +28,23 @@ constexpr const char* kDetails =
                                        from_urn (p8), invalid_votes (p11)
   l3, l3c12                            votes of list 3 and of its candidate 12; 'struck' where
                                        struck off
-  precinct_type                        P or stały: permanent; anything else: separate
+  precinct_type                        P, stały, General or permanent; empty or N/A: not told;
+                                       anything else: separate
   postal_voting                        yes or no
 An empty field and a missing column are figures that are not known: rules over them do not apply,
 nor do rules for a kind of precinct or postal voting that the file does not tell.
 
-Votes file: columns protocol (or contest, where the protocols have no such column), teryt, precinct
-as in the protocols; list, option or candidate; votes; for a single candidate votes_no beside the YES
-votes. Rows in any order.
+Votes file: columns protocol (or contest, where not both files have a protocol's number), teryt,
+precinct as in the protocols; list, option or candidate; votes; for a single candidate votes_no
+beside the YES votes. Rows in any order.
 
 Output: findings as CSV
   protocol,contest,teryt,precinct,code,severity
 one row each, in the order of the file; severity is error, blocking warning or warning. With several
 CONTEST=FORM the protocols of a precinct are also compared with each other: rows with codes X1 to X5
-follow, naming the contests concerned as in city_council+mayor_round1. With --summary:
+follow, naming the contests concerned as in city_council+mayor_round1. A contest's name tells what it
+is: it holds mayor, gmina_council, city_council, district_council, powiat_council or assembly, and ends
+in _round2 for the second vote. What could not be compared is noted on stderr. With --summary:
   contest,code,severity,count
 Rules, their sources and how often real protocols break them: docs/checks.md.
 
@@ -131,8 +134,10 @@ int complain(std::ostream& errors, std::string message, int status) {
   return status;
 }
 
+void note(std::ostream& errors, const std::string& what) { complain(errors, "note: " + what, 0); }
+
 void note(std::ostream& errors, std::uint64_t count, std::string_view what) {
-  if (count > 0) errors << kProgram << ": note: " << count << " " << what << "\n";
+  if (count > 0) note(errors, std::to_string(count) + " " + std::string(what));
 }
 
 }  // namespace
@@ -152,9 +157,10 @@ int run_check_program(int argc, const char* const* argv, std::ostream& out, std:
   const auto counts = check_protocols(*request, out);
   if (!counts) return complain(errors, counts.error().message, 2);
   if (!out.flush()) return complain(errors, "the output could not be written", 1);
-  if (counts->protocols == 0) errors << kProgram << ": note: no row was checked\n";
+  if (counts->protocols == 0) note(errors, "no row was checked");
   note(errors, counts->without_votes, "protocols have no votes in the file of votes");
   note(errors, counts->votes_left, "keys of the file of votes belong to no protocol");
+  for (const std::string& what : counts->notes) note(errors, what);
   return 0;
 }
 

@@ -18,11 +18,14 @@ std::optional<std::size_t> optional_column(const csv::CsvReader& reader, std::st
 
 Result<VoteColumns> find_columns(const csv::CsvReader& reader, VotesTable::Join join) {
   VoteColumns columns{};
-  const std::pair<std::string_view, std::size_t*> needed[] = {
-      {join == VotesTable::Join::kProtocol ? "protocol" : "contest", &columns.key},
-      {"teryt", &columns.teryt},
-      {"precinct", &columns.precinct},
-      {"votes", &columns.votes}};
+  const auto protocol = protocol_column(reader.header());
+  std::string_view key = "protocol";
+  if (protocol) key = reader.header()[*protocol];
+  if (join == VotesTable::Join::kContest) key = "contest";
+  const std::pair<std::string_view, std::size_t*> needed[] = {{key, &columns.key},
+                                                              {"teryt", &columns.teryt},
+                                                              {"precinct", &columns.precinct},
+                                                              {"votes", &columns.votes}};
   for (const auto& [name, place] : needed) {
     auto column = reader.column(name);
     if (!column) return std::unexpected(std::move(column.error()));

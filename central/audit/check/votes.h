@@ -32,10 +32,10 @@ class VotesTable {
   enum class Join { kProtocol, kContest };
   static constexpr std::size_t kOptionsMax = 1000;  // of one protocol
 
-  // Columns: protocol or contest, teryt, precinct; list, option or candidate; votes; where there is
-  // one, votes_no. Rows of contests that `wanted` refuses are passed over; without a column
-  // `contest` all are taken. Fails with file, line and reason; also when an option comes twice for
-  // one protocol or more than kOptionsMax come.
+  // Columns: protocol (or control_symbol) or contest, teryt, precinct; list, option or candidate;
+  // votes; where there is one, votes_no. Rows of contests that `wanted` refuses are passed over;
+  // without a column `contest` all are taken. Fails with file, line and reason; also when an option
+  // comes twice for one protocol or more than kOptionsMax come.
   static Result<VotesTable> read(const std::filesystem::path& path, Join join,
                                  const std::function<bool(const std::string&)>& wanted);
 
