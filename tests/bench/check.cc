@@ -5,7 +5,7 @@
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <numeric>
+#include <sstream>
 #include <thread>
 #include <unordered_map>
 
@@ -77,7 +77,70 @@ std::string first_difference(const AllSums& page, const AllSums& expected) {
   return "the tally has a contest nothing was sent for";
 }
 
+// Figures by contest, kind and code, as the tally names them: "sejm-1-7,candidate,3/14".
+using Figures = std::map<std::string, std::uint64_t>;
+
+Figures expected_figures(const Country& country, const Load& load,
+                         const std::vector<std::uint64_t>& sent) {
+  Figures figures;
+  for (std::size_t s = 0; s < sent.size(); ++s) {
+    for (std::size_t i = 0; i < sent[s]; ++i) {
+      const LoadRecord& record = load.streams()[s][i];
+      const drill::DatasetProtocol protocol = country.protocol(record.precinct, record.which);
+      const drill::DatasetContest& contest = country.data().contest_of(protocol);
+      for (const auto& [point, figure] : protocol.points) {
+        figures[contest.id + ",point," + point] += figure;
+      }
+      auto candidate = protocol.candidate_votes.begin();
+      for (std::size_t o = 0; o < contest.options.size(); ++o) {
+        const drill::DatasetOption& option = contest.options[o];
+        figures[contest.id + ",option," + option.code] += model::figure_of(protocol.votes[o]);
+        for (std::uint32_t position = 1; position <= option.candidates; ++position) {
+          figures[contest.id + ",candidate," + option.code + "/" + std::to_string(position)] +=
+              *candidate++;
+        }
+      }
+    }
+  }
+  return figures;
+}
+
+// "contest,round,unit,protocols,kind,code,figure" of the national unit; zeros are left out.
+Result<Figures> figures_of_lines(std::string_view lines) {
+  Figures figures;
+  std::istringstream in{std::string(lines)};
+  std::string line;
+  for (std::getline(in, line); std::getline(in, line);) {
+    std::vector<std::string> fields;
+    std::istringstream words(line);
+    for (std::string word; std::getline(words, word, ',');) fields.push_back(word);
+    if (fields.size() != 7) return fail(ErrorCode::kMalformed, "no line of a tally: " + line);
+    if (fields[2] != kCentreUnit) continue;
+    figures[fields[0] + "," + fields[4] + "," + fields[5]] = std::stoull(fields[6]);
+  }
+  return figures;
+}
+
 }  // namespace
+
+Result<void> check_tally_lines(const Country& country, const Load& load,
+                               const std::vector<std::uint64_t>& sent, std::string_view lines) {
+  auto printed = figures_of_lines(lines);
+  if (!printed) return std::unexpected(std::move(printed.error()));
+  for (const auto& [name, figure] : expected_figures(country, load, sent)) {
+    const auto found = printed->find(name);
+    const std::uint64_t have = found == printed->end() ? 0 : found->second;
+    if (have != figure) {
+      return fail(ErrorCode::kInternal,
+                  name + " is " + std::to_string(have) + " instead of " + std::to_string(figure));
+    }
+    if (found != printed->end()) printed->erase(found);
+  }
+  for (const auto& [name, figure] : *printed) {
+    if (figure != 0) return fail(ErrorCode::kInternal, name + " is in the tally and was not sent");
+  }
+  return {};
+}
 
 Result<void> check_rows(const Load& load, const std::vector<std::uint64_t>& sent,
                         const std::string& connection, const std::string& query) {

@@ -58,6 +58,21 @@ CLI::App* add_ingest(CLI::App& app, bench::IngestOptions& options) {
       ->capture_default_str();
   ingest->add_flag("--trust-certificates", options.trust_certificates,
                    "the bare server does not verify who issued a licence");
+  ingest->add_flag(
+      "--full", options.full,
+      "afterwards the ratio for other loads (local protocols, fewer and more protocols "
+      "of a licence, small batches, few streams) and with a synchronous standby");
+  ingest
+      ->add_flag_callback(
+          "--quick",
+          [&options] {
+            options.records = 6'000;
+            options.rounds = 1;
+            options.stretch_s = 0.5;
+            options.load_percents = {50};
+          },
+          "a small round of everything, to see that it works")
+      ->excludes("--full");
   ingest->add_option("--seed", options.seed, "of figures and arrivals")->capture_default_str();
   ingest
       ->add_option(

@@ -48,6 +48,12 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
   }
   const std::vector<Frame>& frames() const { return file_.frames(); }
 
+  Result<void> wait_connected() {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kPatience, [this] { return connected_ || ended_; });
+    if (connected_ && !ended_) return {};
+    return fail(ErrorCode::kUnavailable, "a stream does not open: " + status_.error_message());
+  }
   // Sends batch `number` as soon as the stream is free. Its time runs from `due`.
   void offer(std::uint32_t number, Clock::time_point due) {
     const std::lock_guard lock(mutex_);
@@ -82,6 +88,11 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
     }
   }
 
+  void OnReadInitialMetadataDone(bool ok) override {
+    const std::lock_guard lock(mutex_);
+    connected_ = ok;
+    changed_.notify_all();
+  }
   void OnWriteDone(bool ok) override {
     const std::lock_guard lock(mutex_);
     writing_ = false;
@@ -137,6 +148,7 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
   std::deque<std::pair<std::uint32_t, Clock::time_point>> waiting_;
   std::deque<std::pair<std::uint32_t, Clock::time_point>> in_flight_;
   std::vector<Answered> answered_;
+  bool connected_ = false;
   bool writing_ = false;
   bool broken_ = false;
   bool ended_ = false;
@@ -203,6 +215,8 @@ Sender::~Sender() {
 
 Result<std::unique_ptr<Sender>> Sender::connect(const SenderOptions& options) {
   auto impl = std::make_unique<Impl>();
+  impl->next.resize(options.identities.size());
+  impl->sent.resize(options.identities.size());
   std::vector<StreamFile> files;
   for (std::size_t i = 0; i < options.identities.size(); ++i) {
     auto file = StreamFile::open(stream_file(options.load, i));
@@ -213,9 +227,12 @@ Result<std::unique_ptr<Sender>> Sender::connect(const SenderOptions& options) {
     impl->streams.push_back(std::make_unique<Stream>(options, i, std::move(files[i])));
     impl->streams.back()->start();
   }
-  impl->next.resize(files.size());
-  impl->sent.resize(files.size());
-  return std::unique_ptr<Sender>(new Sender(std::move(impl)));
+  auto sender = std::unique_ptr<Sender>(new Sender(std::move(impl)));
+  for (const auto& stream : sender->impl_->streams) {
+    if (auto open = stream->wait_connected(); !open)
+      return std::unexpected(std::move(open.error()));
+  }
+  return sender;
 }
 
 Result<StretchResult> Sender::run(const Stretch& stretch) {
