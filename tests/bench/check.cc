@@ -18,6 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::seconds kPagePatience{10};
+constexpr std::chrono::seconds kReceivedPatience{60};
 
 // What the figures of one contest add up to.
 struct Sums {
@@ -121,7 +122,39 @@ Result<Figures> figures_of_lines(std::string_view lines) {
   return figures;
 }
 
+Result<std::string> get_page(httplib::Client& http) {
+  http.set_read_timeout(kPagePatience);
+  const auto answer = http.Get("/api/status.json");
+  if (answer && answer->status == 200) return answer->body;
+  return fail(ErrorCode::kUnavailable, "the status page does not answer");
+}
+
 }  // namespace
+
+Result<void> wait_for_received(const std::string& status_page, std::uint64_t protocols) {
+  httplib::Client http("http://" + status_page);
+  const auto deadline = std::chrono::steady_clock::now() + kReceivedPatience;
+  std::uint64_t received = 0;
+  while (std::chrono::steady_clock::now() < deadline) {
+    const auto page = get_page(http);
+    if (!page) return std::unexpected(page.error());
+    received = 0;
+    for (const auto& [contest, sums] : sums_of_page(json::parse(*page))) received += sums.protocols;
+    if (received == protocols) return {};
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return fail(ErrorCode::kUnavailable, "the status page shows " + std::to_string(received) +
+                                           " protocols instead of " + std::to_string(protocols));
+}
+
+Result<PageAnswer> time_status_page(const std::string& status_page) {
+  httplib::Client http("http://" + status_page);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto page = get_page(http);
+  if (!page) return std::unexpected(page.error());
+  return PageAnswer{std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count(),
+                    page->size()};
+}
 
 Result<void> check_tally_lines(const Country& country, const Load& load,
                                const std::vector<std::uint64_t>& sent, std::string_view lines) {
@@ -182,13 +215,10 @@ Result<void> check_tally(const Country& country, const Load& load,
   const AllSums expected = expected_sums(country, load, sent);
   const auto deadline = std::chrono::steady_clock::now() + kPagePatience;
   httplib::Client http("http://" + status_page);
-  http.set_read_timeout(kPagePatience);
   for (;;) {
-    const auto answer = http.Get("/api/status.json");
-    if (!answer || answer->status != 200) {
-      return fail(ErrorCode::kUnavailable, "the status page does not answer");
-    }
-    const AllSums shown = sums_of_page(json::parse(answer->body));
+    const auto page = get_page(http);
+    if (!page) return std::unexpected(page.error());
+    const AllSums shown = sums_of_page(json::parse(*page));
     if (shown == expected) return {};
     if (std::chrono::steady_clock::now() > deadline) {
       return fail(ErrorCode::kInternal, first_difference(shown, expected));

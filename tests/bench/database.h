@@ -18,6 +18,8 @@ class Database {
   // disks.
   static Result<Database> start_with_standby();
 
+  // For libpq.
+  std::string connection(const std::string& name) const { return server_->connection(name); }
   // Makes the database `name` anew, empty, and writes everything to disk, so that each measurement
   // begins alike. Its connection for libpq.
   Result<std::string> fresh(const std::string& name);

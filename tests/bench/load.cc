@@ -83,17 +83,6 @@ class BatchWriter {
   std::uint64_t sequence_ = 0;
 };
 
-Result<node::NodeIdentity> node_identity(const trust::Identity& identity,
-                                         const trust::Anchors& anchors) {
-  auto certificate = anchors.verify(identity.certificate_der);
-  if (!certificate) return std::unexpected(std::move(certificate.error()));
-  const auto pem = identity.key.to_pem(std::nullopt);
-  if (!pem) return std::unexpected(pem.error());
-  auto key = trust::PrivateKey::from_pem(*pem, std::nullopt);
-  if (!key) return std::unexpected(std::move(key.error()));
-  return node::NodeIdentity{std::move(*key), std::move(*certificate), std::string(kSoftware)};
-}
-
 }  // namespace
 
 // Makes the files of whole streams.

@@ -107,6 +107,17 @@ Result<trust::Identity> Office::node_of(const model::UnitId& unit, trust::Role r
   return trust::issue_identity(nodes_, {anchors_.election(), unit, role}, validity_around(now_ms_));
 }
 
+Result<node::NodeIdentity> node_identity(const trust::Identity& identity,
+                                         const trust::Anchors& anchors) {
+  auto certificate = anchors.verify(identity.certificate_der);
+  if (!certificate) return std::unexpected(std::move(certificate.error()));
+  const auto pem = identity.key.to_pem(std::nullopt);
+  if (!pem) return std::unexpected(pem.error());
+  auto key = trust::PrivateKey::from_pem(*pem, std::nullopt);
+  if (!key) return std::unexpected(std::move(key.error()));
+  return node::NodeIdentity{std::move(*key), std::move(*certificate), "urna-bench"};
+}
+
 Result<uplink::TlsIdentity> tls_of(const trust::Identity& node, const trust::Anchors& anchors) {
   auto key = node.key.to_pem(std::nullopt);
   if (!key) return std::unexpected(std::move(key.error()));

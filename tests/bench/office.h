@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/error.h"
+#include "common/node/seal.h"
 #include "common/trust/certificate.h"
 #include "common/uplink/credentials.h"
 #include "tests/bench/country.h"
@@ -66,6 +67,10 @@ class Office {
   Bytes manifest_;
   std::uint64_t now_ms_ = 0;
 };
+
+// A node as it signs batches.
+Result<node::NodeIdentity> node_identity(const trust::Identity& identity,
+                                         const trust::Anchors& anchors);
 
 // What TLS needs of a node.
 Result<uplink::TlsIdentity> tls_of(const trust::Identity& node, const trust::Anchors& anchors);

@@ -234,12 +234,11 @@ Result<void> PrivatePostgres::initialise() {
   if (fs::exists(data / "PG_VERSION")) return {};
   if (auto given = give_to_server_user(options_.folder); !given) return given;
   if (!options_.standby_of.empty()) {
-    const auto copied =
-        run(as_server_user(false) +
-            std::vector<std::string>{std::string(kPrograms) + "pg_basebackup", "--pgdata",
-                                     data.string(), "--dbname", options_.standby_of,
-                                     "--write-recovery-conf", "--wal-method=stream",
-                                     "--checkpoint=fast"});
+    const auto copied = run(as_server_user(false) +
+                            std::vector<std::string>{std::string(kPrograms) + "pg_basebackup",
+                                                     "--pgdata", data.string(), "--dbname",
+                                                     options_.standby_of, "--write-recovery-conf",
+                                                     "--wal-method=stream", "--checkpoint=fast"});
     if (!copied) return std::unexpected(Error(copied.error()).within("copying PostgreSQL"));
     return {};
   }
