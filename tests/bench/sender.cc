@@ -78,9 +78,9 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
   void stop() {
     {
       const std::lock_guard lock(mutex_);
-      if (!ended_ && !broken_) StartWritesDone();
+      if (!broken_) StartWritesDone();
     }
-    RemoveHold();
+    release();
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, std::chrono::seconds(5), [this] { return ended_; })) {
       context_.TryCancel();
@@ -101,11 +101,17 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
   }
   void OnReadDone(bool ok) override {
     const auto now = Clock::now();
-    const std::lock_guard lock(mutex_);
-    if (!ok || in_flight_.empty()) {
-      broken_ = true;
+    if (!ok) {
+      // Nothing more is offered; the status comes as soon as the call is let go.
+      {
+        const std::lock_guard lock(mutex_);
+        broken_ = true;
+      }
+      release();
       return;
     }
+    const std::lock_guard lock(mutex_);
+    if (in_flight_.empty()) return;  // an answer to nothing: the count will not fit
     const auto [number, due] = in_flight_.front();
     in_flight_.pop_front();
     const auto latency = std::chrono::duration_cast<std::chrono::nanoseconds>(now - due).count();
@@ -125,6 +131,14 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
   }
 
  private:
+  // The call may end now.
+  void release() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (std::exchange(released_, true)) return;
+    }
+    RemoveHold();
+  }
   void write_more() {
     if (writing_ || broken_ || waiting_.empty() || in_flight_.size() >= node::kBatchesInFlightMax) {
       return;
@@ -151,6 +165,7 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
   bool connected_ = false;
   bool writing_ = false;
   bool broken_ = false;
+  bool released_ = false;
   bool ended_ = false;
   grpc::Status status_;
 };
