@@ -126,9 +126,11 @@ Result<double> Ingest::rehearse() {
 Result<IngestOutcome> Ingest::run() {
   IngestOutcome outcome;
   outcome.record_bytes = stage_.load().record_bytes() / stage_.load().records();
-  const auto fsyncs = measure_fsync();
-  if (!fsyncs) return std::unexpected(fsyncs.error());
-  outcome.fsyncs_per_s = *fsyncs;
+  if (options_.fsync) {
+    const auto fsyncs = measure_fsync();
+    if (!fsyncs) return std::unexpected(fsyncs.error());
+    outcome.fsyncs_per_s = *fsyncs;
+  }
   const auto rate = rehearse();
   if (!rate) return std::unexpected(rate.error());
   full_rate_ = *rate;

@@ -25,6 +25,7 @@ struct IngestOptions {
   // Arrivals in percent of what the centre takes at full speed.
   std::vector<std::uint32_t> load_percents = {25, 50, 75, 100};
   bool trust_certificates = false;
+  bool fsync = true;  // run pg_test_fsync first: a quarter of a minute
   std::uint64_t seed = 1;
   // Afterwards the ratio for other kinds of load, and with a synchronous standby.
   bool full = false;
@@ -35,7 +36,7 @@ struct IngestOptions {
 };
 
 struct IngestOutcome {
-  double fsyncs_per_s = 0;
+  double fsyncs_per_s = 0;  // 0: not measured
   std::uint64_t record_bytes = 0;  // on average
   // Per second: signatures on all cores and on one, certificates on one.
   std::vector<double> verify_all;

@@ -67,11 +67,13 @@ void print_sweep(const IngestOutcome& outcome) {
 }  // namespace
 
 void print_ingest(const IngestOptions& options, const IngestOutcome& outcome) {
-  std::printf(
-      "\n%u rounds of %u records of %llu bytes, %u of each licence, %zu streams; "
-      "pg_test_fsync: %.0f fdatasyncs/s\n",
-      options.rounds, options.records, static_cast<unsigned long long>(outcome.record_bytes),
-      options.protocols_per_licence, options.streams, outcome.fsyncs_per_s);
+  std::printf("\n%u rounds of %u records of %llu bytes, %u of each licence, %zu streams\n",
+              options.rounds, options.records,
+              static_cast<unsigned long long>(outcome.record_bytes), options.protocols_per_licence,
+              options.streams);
+  if (outcome.fsyncs_per_s > 0) {
+    std::printf("pg_test_fsync: %.0f fdatasyncs of 8 KiB per second\n", outcome.fsyncs_per_s);
+  }
   std::printf("\n%-44s %9s %9s %9s %7s\n", "records per second", "median", "lowest", "highest",
               "spread");
   print_rate("(a) signatures alone, all cores", summarise(outcome.verify_all));
