@@ -8,6 +8,9 @@ namespace urna::bench {
 
 namespace {
 
+// Batches are whole, and streams are not of one length: not every record can be used.
+constexpr double kUsable = 0.95;
+
 class Duel {
  public:
   Duel(const Contender& first, const Contender& second, const Scene& scene, const DuelPlan& plan)
@@ -15,7 +18,7 @@ class Duel {
 
   Result<std::pair<Round, Round>> run() {
     if (auto done = run_full(); !done) return std::unexpected(std::move(done.error()));
-    if (!plan_.rates.empty()) {
+    if (!plan_.load_percents.empty()) {
       if (auto done = run_loads(); !done) return std::unexpected(std::move(done.error()));
     }
     return std::pair(std::move(rounds_[0]), std::move(rounds_[1]));
@@ -43,6 +46,7 @@ class Duel {
   }
   Result<void> run_full();
   Result<void> run_loads();
+  double stretch() const;
 
   const std::array<Contender, 2> contenders_;
   const Scene& scene_;
@@ -63,14 +67,33 @@ Result<void> Duel::run_full() {
     }
     next = 1 - next;
   }
+  for (const Round& round : rounds_) {
+    if (round.full.result.records == 0) {
+      return fail(ErrorCode::kInvalidArgument, "the load is used up before anything is measured");
+    }
+  }
   return finish();
+}
+
+// Seconds at each load, so that all of them together find enough records.
+double Duel::stretch() const {
+  double per_second = 0;
+  for (const std::uint32_t percent : plan_.load_percents) {
+    per_second += rounds_[1].full.rate() * percent / 100;
+  }
+  const std::size_t warming = scene_.load->streams().size() * plan_.latency_batch_records;
+  const std::size_t records = scene_.load->records();
+  if (per_second <= 0 || records <= warming) return 0;
+  return std::min(plan_.stretch_s, kUsable * static_cast<double>(records - warming) / per_second);
 }
 
 Result<void> Duel::run_loads() {
   if (auto ready = start(plan_.latency_batch_records); !ready) return ready;
   std::size_t next = plan_.second_first ? 1 : 0;
-  for (const double rate : plan_.rates) {
-    const auto records = static_cast<std::uint64_t>(std::ceil(rate * plan_.stretch_s));
+  const double stretch_s = stretch();
+  for (const std::uint32_t percent : plan_.load_percents) {
+    const double rate = rounds_[1].full.rate() * percent / 100;
+    const auto records = static_cast<std::uint64_t>(std::ceil(rate * stretch_s));
     for (const std::size_t i : {next, 1 - next}) {
       auto measured = subjects_[i].measure({records, rate, plan_.seed});
       if (!measured) return std::unexpected(std::move(measured.error()));

@@ -16,8 +16,9 @@ struct DuelPlan {
   std::size_t batch_records = 256;         // at full speed
   std::uint64_t turn_records = 16'384;     // of one turn at full speed
   std::size_t latency_batch_records = 32;  // at the arrival rates
-  std::vector<double> rates;               // records per second, open loop; may be empty
-  double stretch_s = 3;                    // at each of them
+  // Arrivals, open loop, in percent of what the second took at full speed; may be empty.
+  std::vector<std::uint32_t> load_percents;
+  double stretch_s = 3;  // at each of them; shorter when the load is used up before
   std::uint64_t seed = 1;
   bool second_first = false;  // who has the first turn
 };
@@ -25,7 +26,7 @@ struct DuelPlan {
 // What one of the two did.
 struct Round {
   Measured full;                // all turns at full speed
-  std::vector<Measured> loads;  // by DuelPlan::rates
+  std::vector<Measured> loads;  // by DuelPlan::load_percents
 };
 
 // Sends the whole load at full speed, then, to servers started again on empty tables, as much of it

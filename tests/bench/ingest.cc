@@ -59,8 +59,6 @@ class Ingest {
   }
   Contender centre() const { return {"centre", SubjectKind::kCentre, &database_, false}; }
   DuelPlan plan(std::uint32_t round) const;
-  std::vector<double> rates() const;
-  double stretch_s() const;
   Result<void> run_verify(IngestOutcome& outcome) const;
   // (c) alone, all figures of its tally compared; its rate.
   Result<double> rehearse();
@@ -70,25 +68,7 @@ class Ingest {
   const Stage& stage_;
   Database& database_;
   const VerifyAlone verify_;
-  double full_rate_ = 0;  // of the centre
 };
-
-std::vector<double> Ingest::rates() const {
-  std::vector<double> rates;
-  for (const std::uint32_t percent : options_.load_percents) {
-    rates.push_back(full_rate_ * percent / 100);
-  }
-  return rates;
-}
-
-// Shorter than asked when the load is used up before.
-double Ingest::stretch_s() const {
-  double per_second = 0;
-  for (const double rate : rates()) per_second += rate;
-  const auto warming = static_cast<double>(options_.streams * options_.latency_batch_records);
-  const double there = static_cast<double>(stage_.load().records()) - warming;
-  return per_second <= 0 ? 0 : std::min(options_.stretch_s, 0.95 * there / per_second);
-}
 
 DuelPlan Ingest::plan(std::uint32_t round) const {
   DuelPlan plan;
@@ -133,15 +113,14 @@ Result<IngestOutcome> Ingest::run() {
   }
   const auto rate = rehearse();
   if (!rate) return std::unexpected(rate.error());
-  full_rate_ = *rate;
   say(text_of("warm-up: the centre takes %.0f records/s; every figure of its tally is right",
-              full_rate_));
+              *rate));
   for (std::uint32_t round = 1; round <= options_.rounds; ++round) {
     const auto begun = Clock::now();
     if (auto done = run_verify(outcome); !done) return std::unexpected(std::move(done.error()));
     DuelPlan plan = this->plan(round);
-    plan.rates = rates();
-    plan.stretch_s = stretch_s();
+    plan.load_percents = options_.load_percents;
+    plan.stretch_s = options_.stretch_s;
     auto duel = run_duel(bare(), centre(), stage_.scene(), plan);
     if (!duel) return std::unexpected(std::move(duel.error()));
     outcome.bare.push_back(std::move(duel->first));

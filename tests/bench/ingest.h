@@ -36,7 +36,7 @@ struct IngestOptions {
 };
 
 struct IngestOutcome {
-  double fsyncs_per_s = 0;  // 0: not measured
+  double fsyncs_per_s = 0;         // 0: not measured
   std::uint64_t record_bytes = 0;  // on average
   // Per second: signatures on all cores and on one, certificates on one.
   std::vector<double> verify_all;

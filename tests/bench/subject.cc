@@ -1,5 +1,7 @@
 #include "tests/bench/subject.h"
 
+#include <algorithm>
+
 #include "common/trust/record.h"
 #include "tests/bench/check.h"
 #include "tests/bench/usage.h"
@@ -105,7 +107,8 @@ Result<void> Subject::connect() {
 }
 
 Result<void> Subject::warm_up() {
-  const auto done = measure({scene_.load->streams().size() * batch_records_, 0, 0});
+  const std::size_t a_batch_each = scene_.load->streams().size() * batch_records_;
+  const auto done = measure({std::min(a_batch_each, scene_.load->records() / 8), 0, 0});
   if (!done) return std::unexpected(done.error());
   return {};
 }

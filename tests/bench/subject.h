@@ -60,7 +60,7 @@ class Subject {
   static Result<Subject> start(const Contender& contender, const Scene& scene,
                                std::size_t batch_records);
 
-  // The first batch of each stream, not measured.
+  // The first batch of each stream, an eighth of the load at most; not measured.
   Result<void> warm_up();
   Result<Measured> measure(const Stretch& stretch);
   // Compares the store with what was sent, row by row, and, of the centre, the live tally with the
