@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/error.h"
@@ -21,5 +22,21 @@ Result<void> check_rows(const Load& load, const std::vector<std::uint64_t>& sent
 // moment for the page to catch up. kInternal names the first difference.
 Result<void> check_tally(const Country& country, const Load& load,
                          const std::vector<std::uint64_t>& sent, const std::string& status_page);
+
+// Waits until the centre's status page shows so many protocols received, asking every 20 ms.
+// kUnavailable when they are not there after 60 s, or the page does not answer.
+Result<void> wait_for_received(const std::string& status_page, std::uint64_t protocols);
+
+// One answer of the status page, with everything in it.
+struct PageAnswer {
+  double seconds = 0;
+  std::size_t bytes = 0;
+};
+Result<PageAnswer> time_status_page(const std::string& status_page);
+
+// Every national total of every point, option and candidate in what `urna-central tally` prints,
+// against the sums. kInternal names the first difference, kMalformed a line that is none.
+Result<void> check_tally_lines(const Country& country, const Load& load,
+                               const std::vector<std::uint64_t>& sent, std::string_view lines);
 
 }  // namespace urna::bench

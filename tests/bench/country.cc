@@ -185,6 +185,9 @@ std::uint32_t Country::district_of(std::size_t precinct, std::uint32_t which) co
     case v1::CONTEST_KIND_ASSEMBLY:
       return static_cast<std::uint32_t>(5 * voivodeships_[precinct] + powiat / kVoivodeships % 5 +
                                         1);
+    case v1::CONTEST_KIND_COUNCIL_SMALL_GMINA:
+      // One for each powiat and not for each gmina: a manifest of at most 256 KiB does not name so
+      // many contests.
     case v1::CONTEST_KIND_COUNCIL_POWIAT: return static_cast<std::uint32_t>(powiat + 1);
     default: return static_cast<std::uint32_t>(gmina + 1);
   }

@@ -1,6 +1,8 @@
 #include "tests/bench/database.h"
 
+#include <chrono>
 #include <sstream>
+#include <thread>
 
 #include "common/journal/postgres_edge.h"
 #include "tests/bench/usage.h"
@@ -12,6 +14,8 @@ namespace urna::bench {
 using journal::postgres::guarded;
 
 namespace {
+
+constexpr std::chrono::seconds kStandbyPatience{30};
 
 // Statements that may not stand inside a transaction, one by one.
 Result<void> execute(const std::string& connection, const std::vector<std::string>& statements) {
@@ -29,6 +33,34 @@ Result<Database> Database::start() {
   auto server = test::PrivatePostgres::start({});
   if (!server) return std::unexpected(std::move(server.error()));
   return Database(std::move(*server));
+}
+
+Result<Database> Database::start_with_standby() {
+  auto database = start();
+  if (!database) return database;
+  test::PrivatePostgres::Options options;
+  options.standby_of = database->server_->connection();
+  auto standby = test::PrivatePostgres::start(options);
+  if (!standby) return std::unexpected(std::move(standby.error()).within("the standby"));
+  database->standby_ = std::move(*standby);
+  const auto asked =
+      execute(database->server_->connection(),
+              {"ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"});
+  if (!asked) return std::unexpected(asked.error());
+  if (auto ready = database->wait_for_standby(); !ready) return std::unexpected(ready.error());
+  return database;
+}
+
+Result<void> Database::wait_for_standby() {
+  const auto deadline = std::chrono::steady_clock::now() + kStandbyPatience;
+  while (std::chrono::steady_clock::now() < deadline) {
+    const auto synchronous =
+        ask_number("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'");
+    if (!synchronous) return std::unexpected(synchronous.error());
+    if (*synchronous == 1) return {};
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return fail(ErrorCode::kUnavailable, "the standby does not become synchronous");
 }
 
 Result<std::string> Database::fresh(const std::string& name) {
@@ -59,7 +91,10 @@ Result<std::uint64_t> Database::size_of(const std::string& name) {
   return ask_number("SELECT pg_database_size('" + name + "')");
 }
 
-double Database::cpu_seconds() const { return family_cpu_seconds(server_->process()); }
+double Database::cpu_seconds() const {
+  return family_cpu_seconds(server_->process()) +
+         (standby_ ? family_cpu_seconds(standby_->process()) : 0);
+}
 
 Result<double> measure_fsync() {
   const test::TemporaryFolder folder;

@@ -1,5 +1,5 @@
-// The one PostgreSQL server that every server under test of a run stores in: private, durable,
-// default settings.
+// The PostgreSQL server that the servers under test store in: private, durable, default settings,
+// the same for all of them.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,12 @@ namespace urna::bench {
 class Database {
  public:
   static Result<Database> start();
+  // With a second server that replays everything: a commit returns when it is on both servers'
+  // disks.
+  static Result<Database> start_with_standby();
 
+  // For libpq.
+  std::string connection(const std::string& name) const { return server_->connection(name); }
   // Makes the database `name` anew, empty, and writes everything to disk, so that each measurement
   // begins alike. Its connection for libpq.
   Result<std::string> fresh(const std::string& name);
@@ -23,14 +28,17 @@ class Database {
   Result<std::uint64_t> wal_bytes();
   // Of the database on disk, indexes included, bytes.
   Result<std::uint64_t> size_of(const std::string& name);
-  // Processor time of all its processes, seconds.
+  // Processor time of all its processes, seconds; the standby's too.
   double cpu_seconds() const;
 
  private:
   explicit Database(std::unique_ptr<test::PrivatePostgres> server) : server_(std::move(server)) {}
   Result<std::uint64_t> ask_number(const std::string& query);
 
+  Result<void> wait_for_standby();
+
   std::unique_ptr<test::PrivatePostgres> server_;
+  std::unique_ptr<test::PrivatePostgres> standby_;
 };
 
 // What pg_test_fsync tells of the way PostgreSQL writes its log by default: operations per second

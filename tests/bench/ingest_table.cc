@@ -54,14 +54,26 @@ void print_loads(const char* what, const IngestOptions& options, const std::vect
   }
 }
 
+void print_sweep(const IngestOutcome& outcome) {
+  std::printf("\n%-30s %9s %9s %6s\n", "other loads, full speed", "(b) /s", "(c) /s", "c/b");
+  const auto rate = [](const Measured& m) { return m.rate(); };
+  for (const IngestOutcome::Variant& variant : outcome.variants) {
+    std::printf("%-30s %9.0f %9.0f %6.2f\n", variant.name.c_str(), over(variant.bare, rate).median,
+                over(variant.centre, rate).median, ratio(variant.centre, variant.bare));
+  }
+  std::printf("the centre with a synchronous standby, by without: %.2f\n\n", outcome.standby_ratio);
+}
+
 }  // namespace
 
 void print_ingest(const IngestOptions& options, const IngestOutcome& outcome) {
-  std::printf(
-      "\n%u rounds of %u records of %llu bytes, %u of each licence, %zu streams; "
-      "pg_test_fsync: %.0f fdatasyncs/s\n",
-      options.rounds, options.records, static_cast<unsigned long long>(outcome.record_bytes),
-      options.protocols_per_licence, options.streams, outcome.fsyncs_per_s);
+  std::printf("\n%u rounds of %u records of %llu bytes, %u of each licence, %zu streams\n",
+              options.rounds, options.records,
+              static_cast<unsigned long long>(outcome.record_bytes), options.protocols_per_licence,
+              options.streams);
+  if (outcome.fsyncs_per_s > 0) {
+    std::printf("pg_test_fsync: %.0f fdatasyncs of 8 KiB per second\n", outcome.fsyncs_per_s);
+  }
   std::printf("\n%-44s %9s %9s %9s %7s\n", "records per second", "median", "lowest", "highest",
               "spread");
   print_rate("(a) signatures alone, all cores", summarise(outcome.verify_all));
@@ -80,13 +92,12 @@ void print_ingest(const IngestOptions& options, const IngestOutcome& outcome) {
     print_loads("(b) bare", options, outcome.bare);
     print_loads("(c) centre", options, outcome.centre);
   }
-  std::printf(
-      "\nevery record sent is stored with its bytes; the tally is the sum of the figures\n");
-  std::vector<double> ratios;
-  for (std::size_t i = 0; i < outcome.bare.size(); ++i) {
-    ratios.push_back(outcome.centre[i].full.rate() / outcome.bare[i].full.rate());
-  }
-  std::printf("c/b %.2f\n", median(ratios));
+  const auto cpu = [](const Measured& m) { return m.cpu_us_per_record(); };
+  std::printf("\nprocessor time of a record, (b) by (c): %.2f\n",
+              over(outcome.bare, cpu).median / over(outcome.centre, cpu).median);
+  if (options.full) print_sweep(outcome);
+  std::printf("every record sent is stored with its bytes; the tally is the sum of the figures\n");
+  std::printf("c/b %.2f\n", ratio(outcome.centre, outcome.bare));
 }
 
 }  // namespace urna::bench

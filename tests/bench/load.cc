@@ -83,17 +83,6 @@ class BatchWriter {
   std::uint64_t sequence_ = 0;
 };
 
-Result<node::NodeIdentity> node_identity(const trust::Identity& identity,
-                                         const trust::Anchors& anchors) {
-  auto certificate = anchors.verify(identity.certificate_der);
-  if (!certificate) return std::unexpected(std::move(certificate.error()));
-  const auto pem = identity.key.to_pem(std::nullopt);
-  if (!pem) return std::unexpected(pem.error());
-  auto key = trust::PrivateKey::from_pem(*pem, std::nullopt);
-  if (!key) return std::unexpected(std::move(key.error()));
-  return node::NodeIdentity{std::move(*key), std::move(*certificate), std::string(kSoftware)};
-}
-
 }  // namespace
 
 // Makes the files of whole streams.
@@ -129,9 +118,7 @@ class StreamMaker {
                     const std::vector<std::unique_ptr<BatchWriter>>& writers) {
     const auto chair = office_.chair_of(country_.data().precincts[precinct].id);
     if (!chair) return std::unexpected(chair.error());
-    const auto certificate = office_.anchors().verify(chair->certificate_der);
-    if (!certificate) return std::unexpected(certificate.error());
-    const trust::Signer signer{chair->key, **certificate, std::string(kSoftware)};
+    const trust::Signer signer{chair->key, chair->certificate, std::string(kSoftware)};
     std::uint64_t bytes = 0;
     const std::uint32_t count = country_.size().protocols_per_precinct;
     for (std::uint32_t which = 0; which < count; ++which) {
@@ -142,7 +129,7 @@ class StreamMaker {
       load_.streams_[stream].push_back(
           {ids->record, trust::digest_of(record), static_cast<std::uint32_t>(precinct), which});
       for (const auto& writer : writers) {
-        writer->add(record, which == 0 ? chair->certificate_der : Bytes());
+        writer->add(record, which == 0 ? chair->certificate.der : Bytes());
       }
       bytes += record.size();
     }

@@ -7,7 +7,10 @@
 #include "common/uplink/quiet.h"
 #include "tests/bench/bare_server.h"
 #include "tests/bench/client_process.h"
+#include "tests/bench/footprint.h"
 #include "tests/bench/ingest.h"
+#include "tests/bench/nation.h"
+#include "tests/bench/scale.h"
 
 namespace {
 
@@ -58,6 +61,21 @@ CLI::App* add_ingest(CLI::App& app, bench::IngestOptions& options) {
       ->capture_default_str();
   ingest->add_flag("--trust-certificates", options.trust_certificates,
                    "the bare server does not verify who issued a licence");
+  ingest->add_flag(
+      "--full", options.full,
+      "afterwards the ratio for other loads (local protocols, fewer and more protocols "
+      "of a licence, small batches, few streams) and with a synchronous standby");
+  ingest
+      ->add_flag_callback(
+          "--quick",
+          [&options] {
+            options.records = 6'000;
+            options.rounds = 1;
+            options.stretch_s = 0.5;
+            options.load_percents = {50};
+          },
+          "a small round of everything, to see that it works")
+      ->excludes("--full");
   ingest->add_option("--seed", options.seed, "of figures and arrivals")->capture_default_str();
   ingest
       ->add_option(
@@ -69,6 +87,77 @@ CLI::App* add_ingest(CLI::App& app, bench::IngestOptions& options) {
       ->check(CLI::Range(1.0, 3'600.0))
       ->capture_default_str();
   return ingest;
+}
+
+CLI::App* add_nation(CLI::App& app, bench::NationOptions& options) {
+  CLI::App* nation = app.add_subcommand(
+      "nation",
+      "A parliament's protocols of the whole country at once, each with its own licence: seconds "
+      "to "
+      "the last receipt and the last total, against COPY and SUM of the same figures in plain "
+      "PostgreSQL; then ten times as many. The last line is the growth per protocol");
+  nation->add_option("--precincts", options.precincts, "a protocol from each")
+      ->check(CLI::Range(100U, 200'000U))
+      ->capture_default_str();
+  nation->add_option("--times", options.times, "how many times as many afterwards; 1: not")
+      ->check(CLI::Range(1U, 10U))
+      ->capture_default_str();
+  nation->add_option("--rounds", options.rounds, "of the country; a third of it of the larger one")
+      ->check(CLI::Range(1U, 100U))
+      ->capture_default_str();
+  nation->add_flag_callback(
+      "--quick",
+      [&options] {
+        options.precincts = 2'000;
+        options.times = 2;
+        options.rounds = 1;
+      },
+      "a small country, to see that it works");
+  nation->add_option("--seed", options.seed, "of the figures")->capture_default_str();
+  return nation;
+}
+
+CLI::App* add_scale(CLI::App& app, bench::ScaleOptions& options) {
+  CLI::App* scale =
+      app.add_subcommand("scale",
+                         "A million precincts: the centre's rate, memory and disk as the log "
+                         "grows, its restart, and how "
+                         "fast any total is found. Takes a quarter of an hour and 5 GB of disk");
+  scale->add_option("--precincts", options.precincts, "a protocol and a licence for each")
+      ->check(CLI::Range(100U, 2'000'000U))
+      ->capture_default_str();
+  scale->add_option("--portions", options.portions, "the rate is told for each")
+      ->check(CLI::Range(1U, 1'000U))
+      ->capture_default_str();
+  scale->add_flag_callback(
+      "--quick",
+      [&options] {
+        options.precincts = 3'000;
+        options.portions = 2;
+      },
+      "few precincts, to see that it works");
+  scale->add_option("--seed", options.seed, "of the figures")->capture_default_str();
+  return scale;
+}
+
+CLI::App* add_footprint(CLI::App& app, bench::FootprintOptions& options) {
+  CLI::App* footprint = app.add_subcommand(
+      "footprint",
+      "Start time and resident memory of urna-precinct, urna-territorial and urna-central");
+  footprint->add_option("--precincts", options.precincts, "of the definition the servers load")
+      ->check(CLI::Range(100U, 2'000'000U))
+      ->capture_default_str();
+  footprint->add_option("--rounds", options.rounds, "starts of each program")
+      ->check(CLI::Range(1U, 100U))
+      ->capture_default_str();
+  footprint->add_flag_callback(
+      "--quick",
+      [&options] {
+        options.precincts = 2'000;
+        options.rounds = 1;
+      },
+      "a small definition, to see that it works");
+  return footprint;
 }
 
 // Processes this program starts of itself.
@@ -100,9 +189,15 @@ int main(int argc, char** argv) {
       "Progress goes to standard error, results to standard output. What each ceiling is and "
       "why it is fair: docs/performance.md.");
   bench::IngestOptions ingest;
+  bench::NationOptions nation;
+  bench::ScaleOptions scale;
+  bench::FootprintOptions footprint;
   std::string settings;
   bench::BareArguments bare;
   const CLI::App* ingest_command = add_ingest(app, ingest);
+  const CLI::App* nation_command = add_nation(app, nation);
+  const CLI::App* scale_command = add_scale(app, scale);
+  add_footprint(app, footprint);
   add_helpers(app, settings, bare);
   try {
     app.parse(argc, argv);
@@ -112,5 +207,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("client")) return bench::run_client(settings);
   if (app.got_subcommand("bare")) return bench::run_bare_server(bare);
   if (ingest_command->parsed()) return bench::run_ingest(ingest);
-  return 2;
+  if (nation_command->parsed()) return bench::run_nation(nation);
+  if (scale_command->parsed()) return bench::run_scale(scale);
+  return bench::run_footprint(footprint);
 }

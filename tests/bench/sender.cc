@@ -48,6 +48,12 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
   }
   const std::vector<Frame>& frames() const { return file_.frames(); }
 
+  Result<void> wait_connected() {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kPatience, [this] { return connected_ || ended_; });
+    if (connected_ && !ended_) return {};
+    return fail(ErrorCode::kUnavailable, "a stream does not open: " + status_.error_message());
+  }
   // Sends batch `number` as soon as the stream is free. Its time runs from `due`.
   void offer(std::uint32_t number, Clock::time_point due) {
     const std::lock_guard lock(mutex_);
@@ -72,9 +78,9 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
   void stop() {
     {
       const std::lock_guard lock(mutex_);
-      if (!ended_ && !broken_) StartWritesDone();
+      if (!broken_) StartWritesDone();
     }
-    RemoveHold();
+    release();
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, std::chrono::seconds(5), [this] { return ended_; })) {
       context_.TryCancel();
@@ -82,6 +88,11 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
     }
   }
 
+  void OnReadInitialMetadataDone(bool ok) override {
+    const std::lock_guard lock(mutex_);
+    connected_ = ok;
+    changed_.notify_all();
+  }
   void OnWriteDone(bool ok) override {
     const std::lock_guard lock(mutex_);
     writing_ = false;
@@ -90,11 +101,17 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
   }
   void OnReadDone(bool ok) override {
     const auto now = Clock::now();
-    const std::lock_guard lock(mutex_);
-    if (!ok || in_flight_.empty()) {
-      broken_ = true;
+    if (!ok) {
+      // Nothing more is offered; the status comes as soon as the call is let go.
+      {
+        const std::lock_guard lock(mutex_);
+        broken_ = true;
+      }
+      release();
       return;
     }
+    const std::lock_guard lock(mutex_);
+    if (in_flight_.empty()) return;  // an answer to nothing: the count will not fit
     const auto [number, due] = in_flight_.front();
     in_flight_.pop_front();
     const auto latency = std::chrono::duration_cast<std::chrono::nanoseconds>(now - due).count();
@@ -114,6 +131,14 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
   }
 
  private:
+  // The call may end now.
+  void release() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (std::exchange(released_, true)) return;
+    }
+    RemoveHold();
+  }
   void write_more() {
     if (writing_ || broken_ || waiting_.empty() || in_flight_.size() >= node::kBatchesInFlightMax) {
       return;
@@ -137,8 +162,10 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
   std::deque<std::pair<std::uint32_t, Clock::time_point>> waiting_;
   std::deque<std::pair<std::uint32_t, Clock::time_point>> in_flight_;
   std::vector<Answered> answered_;
+  bool connected_ = false;
   bool writing_ = false;
   bool broken_ = false;
+  bool released_ = false;
   bool ended_ = false;
   grpc::Status status_;
 };
@@ -203,6 +230,8 @@ Sender::~Sender() {
 
 Result<std::unique_ptr<Sender>> Sender::connect(const SenderOptions& options) {
   auto impl = std::make_unique<Impl>();
+  impl->next.resize(options.identities.size());
+  impl->sent.resize(options.identities.size());
   std::vector<StreamFile> files;
   for (std::size_t i = 0; i < options.identities.size(); ++i) {
     auto file = StreamFile::open(stream_file(options.load, i));
@@ -213,9 +242,12 @@ Result<std::unique_ptr<Sender>> Sender::connect(const SenderOptions& options) {
     impl->streams.push_back(std::make_unique<Stream>(options, i, std::move(files[i])));
     impl->streams.back()->start();
   }
-  impl->next.resize(files.size());
-  impl->sent.resize(files.size());
-  return std::unique_ptr<Sender>(new Sender(std::move(impl)));
+  auto sender = std::unique_ptr<Sender>(new Sender(std::move(impl)));
+  for (const auto& stream : sender->impl_->streams) {
+    if (auto open = stream->wait_connected(); !open)
+      return std::unexpected(std::move(open.error()));
+  }
+  return sender;
 }
 
 Result<StretchResult> Sender::run(const Stretch& stretch) {

@@ -41,7 +41,7 @@ struct StretchResult {
 
 class Sender {
  public:
-  // Connects every stream. kUnavailable, kNotFound.
+  // Every stream is open when it returns. kUnavailable, kNotFound.
   static Result<std::unique_ptr<Sender>> connect(const SenderOptions& options);
   ~Sender();
 

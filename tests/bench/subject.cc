@@ -1,5 +1,7 @@
 #include "tests/bench/subject.h"
 
+#include <algorithm>
+
 #include "common/trust/record.h"
 #include "tests/bench/check.h"
 #include "tests/bench/usage.h"
@@ -11,6 +13,19 @@ namespace {
 constexpr std::chrono::seconds kStopPatience{30};
 
 }  // namespace
+
+Measured& Measured::operator+=(const Measured& other) {
+  result.records += other.result.records;
+  result.batches += other.result.batches;
+  result.seconds += other.result.seconds;
+  result.latencies.insert(result.latencies.end(), other.result.latencies.begin(),
+                          other.result.latencies.end());
+  result.sent = other.result.sent;
+  server_cpu_s += other.server_cpu_s;
+  database_cpu_s += other.database_cpu_s;
+  wal_bytes += other.wal_bytes;
+  return *this;
+}
 
 double Measured::cpu_us_per_record() const {
   if (result.records == 0) return 0;
@@ -26,32 +41,27 @@ double Measured::latency_ms(std::uint32_t permille) const {
   return static_cast<double>(percentile(result.latencies, permille).value_or(0)) / 1e6;
 }
 
-std::string Subject::database_name() const {
-  return kind_ == SubjectKind::kBare ? "bare" : "centre";
+Result<drill::StartedServer> Subject::launch() {
+  if (contender_.kind == SubjectKind::kBare) return launch_bare();
+  return drill::start_server(drill::own_folder() / "urna-central",
+                             {folder(), std::string(kCentreUnit), {}, connection_});
 }
 
-Result<drill::StartedServer> Subject::launch() {
-  const std::string unit(kCentreUnit);
-  if (kind_ == SubjectKind::kCentre) {
-    // What the last round's centre left beside its database.
-    std::filesystem::remove_all(drill::files_of(scene_.folder, unit).folder / "data");
-    return drill::start_server(drill::own_folder() / "urna-central",
-                               {scene_.folder, unit, {}, connection_});
-  }
-  const auto address_file = scene_.folder / "bare.address";
+Result<drill::StartedServer> Subject::launch_bare() {
+  const auto address_file = folder() / "bare.address";
   std::filesystem::remove(address_file);
   std::vector<std::string> command = {(drill::own_folder() / "urna-bench").string(),
                                       "bare",
                                       "--folder",
-                                      scene_.folder.string(),
+                                      folder().string(),
                                       "--unit",
-                                      unit,
+                                      std::string(kCentreUnit),
                                       "--database",
                                       connection_,
                                       "--address-file",
                                       address_file.string()};
-  if (scene_.trust_certificates) command.push_back("--trust-certificates");
-  auto process = drill::Child::start(command, scene_.folder / "bare.log");
+  if (contender_.trust_certificates) command.push_back("--trust-certificates");
+  auto process = drill::Child::start(command, folder() / "bare.log");
   if (!process) return std::unexpected(std::move(process.error()));
   auto address = drill::wait_for_address(*process, address_file);
   if (!address) {
@@ -60,46 +70,63 @@ Result<drill::StartedServer> Subject::launch() {
   return drill::StartedServer{std::move(*process), std::move(*address), {}};
 }
 
-Result<Subject> Subject::start(SubjectKind kind, const Scene& scene, std::size_t batch_records) {
-  Subject subject(kind, scene);
-  auto connection = scene.database->fresh(subject.database_name());
+Result<Subject> Subject::start(const Contender& contender, const Scene& scene,
+                               std::size_t batch_records) {
+  Subject subject(contender, scene, batch_records);
+  // What the last round's server left beside its database goes too.
+  std::filesystem::remove_all(subject.folder());
+  if (auto ready = scene.office->equip(subject.folder()); !ready) {
+    return std::unexpected(std::move(ready.error()));
+  }
+  auto connection = contender.database->fresh(contender.name);
   if (!connection) return std::unexpected(std::move(connection.error()));
   subject.connection_ = std::move(*connection);
   auto server = subject.launch();
   if (!server) return std::unexpected(std::move(server.error()));
   subject.server_ = std::move(*server);
-
-  SenderOptions options{subject.server_->address,
-                        *model::UnitId::parse(kCentreUnit),
-                        scene.office->anchors().election(),
-                        {},
-                        scene.load->files(batch_records)};
-  for (std::size_t i = 0; i < scene.load->streams().size(); ++i) {
-    auto tls = tls_of(scene.office->senders()[i], scene.office->anchors());
-    if (!tls) return std::unexpected(std::move(tls.error()));
-    options.identities.push_back(std::move(*tls));
-  }
-  auto client = ClientProcess::start(options, scene.folder);
-  if (!client) return std::unexpected(std::move(client.error()));
-  subject.client_.emplace(std::move(*client));
-  const auto warm = subject.measure({options.identities.size() * batch_records, 0, 0});
-  if (!warm) return std::unexpected(warm.error());
+  if (auto ready = subject.connect(); !ready) return std::unexpected(std::move(ready.error()));
   return subject;
 }
 
+Result<void> Subject::connect() {
+  SenderOptions options{server_->address,
+                        *model::UnitId::parse(kCentreUnit),
+                        scene_.office->anchors().election(),
+                        {},
+                        scene_.load->files(batch_records_)};
+  for (std::size_t i = 0; i < scene_.load->streams().size(); ++i) {
+    auto tls = tls_of(scene_.office->senders()[i], scene_.office->anchors());
+    if (!tls) return std::unexpected(std::move(tls.error()));
+    options.identities.push_back(std::move(*tls));
+  }
+  auto client = ClientProcess::start(options, folder());
+  if (!client) return std::unexpected(std::move(client.error()));
+  client_.emplace(std::move(*client));
+  sent_.assign(options.identities.size(), 0);
+  return {};
+}
+
+Result<void> Subject::warm_up() {
+  const std::size_t a_batch_each = scene_.load->streams().size() * batch_records_;
+  const auto done = measure({std::min(a_batch_each, scene_.load->records() / 8), 0, 0});
+  if (!done) return std::unexpected(done.error());
+  return {};
+}
+
 Result<Measured> Subject::measure(const Stretch& stretch) {
-  const auto wal = scene_.database->wal_bytes();
+  Database& database = *contender_.database;
+  const auto wal = database.wal_bytes();
   if (!wal) return std::unexpected(wal.error());
   Measured measured;
   const double server_before = cpu_seconds(process());
-  const double database_before = scene_.database->cpu_seconds();
+  const double database_before = database.cpu_seconds();
   auto result = client_->run(stretch);
   if (!result) {
-    return std::unexpected(std::move(result.error()).within("sending to " + database_name()));
+    return std::unexpected(std::move(result.error()).within("sending to " + contender_.name));
   }
   measured.server_cpu_s = cpu_seconds(process()) - server_before;
-  measured.database_cpu_s = scene_.database->cpu_seconds() - database_before;
-  const auto wal_after = scene_.database->wal_bytes();
+  measured.database_cpu_s = database.cpu_seconds() - database_before;
+  const auto wal_after = database.wal_bytes();
   if (!wal_after) return std::unexpected(wal_after.error());
   measured.wal_bytes = *wal_after - *wal;
   measured.result = std::move(*result);
@@ -109,7 +136,7 @@ Result<Measured> Subject::measure(const Stretch& stretch) {
 
 Result<void> Subject::check() {
   client_.reset();
-  if (kind_ == SubjectKind::kBare) {
+  if (contender_.kind == SubjectKind::kBare) {
     return check_rows(*scene_.load, sent_, connection_,
                       "SELECT record_id, sha256(bytes) FROM bare");
   }
@@ -126,10 +153,29 @@ Result<void> Subject::stop() {
   if (!server_) return {};
   const int status = server_->process.stop(kStopPatience);
   server_.reset();
-  if (status != 0) {
-    return fail(ErrorCode::kInternal, database_name() + " ended with " + std::to_string(status));
+  if (status == 0) return {};
+  return fail(ErrorCode::kInternal, contender_.name + " ended with " + std::to_string(status));
+}
+
+Result<void> Subject::check_journal() {
+  const drill::ServerFiles files = drill::files_of(folder(), std::string(kCentreUnit));
+  const auto finished = drill::run_program(
+      {(drill::own_folder() / "urna-central").string(), "tally", "--config", files.config.string()},
+      files.log);
+  if (!finished) return std::unexpected(finished.error());
+  if (finished->status != 0) {
+    return fail(ErrorCode::kInternal, "`urna-central tally` fails; see " + files.log.string());
   }
-  return scene_.database->drop(database_name());
+  return check_tally_lines(*scene_.country, *scene_.load, sent_, finished->output);
+}
+
+Result<double> Subject::restart() {
+  if (auto ended = stop(); !ended) return std::unexpected(std::move(ended.error()));
+  const auto begun = std::chrono::steady_clock::now();
+  auto server = launch();
+  if (!server) return std::unexpected(std::move(server.error()));
+  server_ = std::move(*server);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
 }
 
 }  // namespace urna::bench

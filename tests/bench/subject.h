@@ -18,17 +18,23 @@ enum class SubjectKind {
   kCentre,  // (c)
 };
 
-// Everything that stays the same between subjects.
+// What all subjects of a run share.
 struct Scene {
   const Country* country = nullptr;
   const Office* office = nullptr;
   const Load* load = nullptr;
-  Database* database = nullptr;
-  std::filesystem::path folder;     // the Office's
-  bool trust_certificates = false;  // by the bare server
+  std::filesystem::path folder;  // each subject makes one of its own inside
 };
 
-// One stretch of load and what it cost.
+// Which server, and where it stores.
+struct Contender {
+  std::string name;  // of its database and folder: [a-z_]
+  SubjectKind kind = SubjectKind::kCentre;
+  Database* database = nullptr;
+  bool trust_certificates = false;  // the bare server does not verify who issued a licence
+};
+
+// Load and what it cost.
 struct Measured {
   StretchResult result;
   double server_cpu_s = 0;
@@ -38,6 +44,8 @@ struct Measured {
   double rate() const {
     return result.seconds > 0 ? static_cast<double>(result.records) / result.seconds : 0;
   }
+  // Stretches one after the other, taken together.
+  Measured& operator+=(const Measured& other);
   // Per record: server and database together, microseconds.
   double cpu_us_per_record() const;
   double wal_per_record() const;
@@ -47,28 +55,42 @@ struct Measured {
 
 class Subject {
  public:
-  // On empty tables, with the client connected and warmed up on the first batch of each stream.
-  // `batch_records` chooses among the load's batch sizes.
-  static Result<Subject> start(SubjectKind kind, const Scene& scene, std::size_t batch_records);
+  // On empty tables, with every stream of the client open. `batch_records` chooses among the load's
+  // batch sizes.
+  static Result<Subject> start(const Contender& contender, const Scene& scene,
+                               std::size_t batch_records);
 
+  // The first batch of each stream, an eighth of the load at most; not measured.
+  Result<void> warm_up();
   Result<Measured> measure(const Stretch& stretch);
-  // Compares the store with what was sent, row by row, and, of the centre, the tally with the sums
-  // of the figures. kInternal names the difference. The client is gone afterwards.
+  // Compares the store with what was sent, row by row, and, of the centre, the live tally with the
+  // sums of the figures. kInternal names the difference. The client is gone afterwards.
   Result<void> check();
   // Ends client and server. kInternal when the server did not end cleanly.
   Result<void> stop();
+  // Of the centre, after stop(): every figure of every point, option and candidate, as
+  // `urna-central tally` works it out from the journal, against the sums.
+  Result<void> check_journal();
 
+  // The server's; valid until stop().
   pid_t process() const { return server_->process.pid(); }
   const std::string& status_page() const { return server_->status_page; }
+  // Of the centre: stops it and starts it again on what it has; seconds until it takes streams.
+  Result<double> restart();
+  const Contender& contender() const { return contender_; }
   const std::vector<std::uint64_t>& sent() const { return sent_; }
 
  private:
-  Subject(SubjectKind kind, const Scene& scene) : kind_(kind), scene_(scene) {}
+  Subject(const Contender& contender, const Scene& scene, std::size_t batch_records)
+      : contender_(contender), scene_(scene), batch_records_(batch_records) {}
+  std::filesystem::path folder() const { return scene_.folder / contender_.name; }
   Result<drill::StartedServer> launch();
-  std::string database_name() const;
+  Result<drill::StartedServer> launch_bare();
+  Result<void> connect();
 
-  SubjectKind kind_;
+  Contender contender_;
   Scene scene_;
+  std::size_t batch_records_;
   std::string connection_;
   std::optional<drill::StartedServer> server_;
   std::optional<ClientProcess> client_;

@@ -1,10 +1,9 @@
 #include "tests/bench/usage.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 
@@ -12,9 +11,17 @@ namespace urna::bench {
 
 namespace {
 
+// Empty when the process is gone, before or while it is read: a stream would throw then.
 std::string read_all(const std::string& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return {};
+  std::string text;
+  char buffer[4'096];
+  for (ssize_t got; (got = ::read(descriptor, buffer, sizeof buffer)) > 0;) {
+    text.append(buffer, static_cast<std::size_t>(got));
+  }
+  ::close(descriptor);
+  return text;
 }
 
 std::optional<ProcessStat> stat_of(pid_t process) {
@@ -22,7 +29,7 @@ std::optional<ProcessStat> stat_of(pid_t process) {
 }
 
 std::optional<std::uint64_t> status_kib(pid_t process, std::string_view field) {
-  std::ifstream in("/proc/" + std::to_string(process) + "/status");
+  std::istringstream in(read_all("/proc/" + std::to_string(process) + "/status"));
   for (std::string line; std::getline(in, line);) {
     if (!line.starts_with(field) || line.substr(field.size(), 1) != ":") continue;
     return std::stoull(line.substr(field.size() + 1));

@@ -68,7 +68,7 @@ std::vector<std::string> operator+(std::vector<std::string> left,
 }
 
 Result<void> check_installed() {
-  for (const char* program : {"initdb", "postgres", "createdb"}) {
+  for (const char* program : {"initdb", "postgres", "createdb", "pg_basebackup"}) {
     if (::access((std::string(kPrograms) + program).c_str(), X_OK) != 0) {
       return fail(ErrorCode::kUnavailable, std::string(kPrograms) + program +
                                                " is missing; install the package postgresql-15");
@@ -233,6 +233,15 @@ Result<void> PrivatePostgres::initialise() {
   const fs::path data = options_.folder / "data";
   if (fs::exists(data / "PG_VERSION")) return {};
   if (auto given = give_to_server_user(options_.folder); !given) return given;
+  if (!options_.standby_of.empty()) {
+    const auto copied = run(as_server_user(false) +
+                            std::vector<std::string>{std::string(kPrograms) + "pg_basebackup",
+                                                     "--pgdata", data.string(), "--dbname",
+                                                     options_.standby_of, "--write-recovery-conf",
+                                                     "--wal-method=stream", "--checkpoint=fast"});
+    if (!copied) return std::unexpected(Error(copied.error()).within("copying PostgreSQL"));
+    return {};
+  }
   const auto made = run(as_server_user(false) +
                         std::vector<std::string>{
                             std::string(kPrograms) + "initdb", "--pgdata", data.string(),

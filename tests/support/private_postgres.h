@@ -31,6 +31,9 @@ class PrivatePostgres {
     // For tests that do not test durability.
     bool fast_and_unsafe = false;
     int connections_max = 20;
+    // Begin as a streaming standby of the server with this connection, which must run as the same
+    // user; empty: begin as an empty server.
+    std::string standby_of = {};
     // Further settings, "name=value".
     std::vector<std::string> settings = {};
   };
