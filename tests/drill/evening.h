@@ -24,9 +24,10 @@ class Evening {
  private:
   Result<void> issue_licence(const std::string& unit);
   Result<void> issue_licences();
-  // All desks of a stage, some at a time; those of units without a server of their own, who sit at
-  // the centre, when `at_centre`.
-  Result<void> work(const std::string& what, const Commands& stage, bool at_centre, bool ask_queue);
+  // All desks of a stage, some at a time, until the centre has what they decided. A commission
+  // without a server of its own sits at the nearest above it. The last time a desk is opened,
+  // nothing must be left waiting there.
+  Result<void> work(const std::string& what, const Commands& stage);
   Result<void> work_at(const std::string& unit, const std::vector<std::string>& commands,
                        bool ask_queue, const std::function<void()>& on_done);
   Result<void> revise();
@@ -34,7 +35,7 @@ class Evening {
   Result<void> catch_up();
   Result<void> remember();
   void count(std::string_view command);
-  bool has_server(const std::string& unit) const;
+  bool comes_back(const std::string& unit, const Commands& after) const;
 
   Run& run_;
   Transfer& transfer_;
