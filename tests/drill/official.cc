@@ -44,6 +44,7 @@ Result<std::optional<Official>> read_mayors(const std::filesystem::path& dir) {
   Official official;
   official.must = {
       {kVotes, Agreement::kEqual}, {kElected, Agreement::kEqual}, {kRunoff, Agreement::kEqual}};
+  std::set<std::string> told;  // gminas of which it is known whether there is a runoff
   const auto take = [&](const Table& row) -> Result<void> {
     const auto votes = figure_in(row, 3);
     const auto no = figure_in(row, 4);
@@ -51,6 +52,7 @@ Result<std::optional<Official>> read_mayors(const std::filesystem::path& dir) {
     if (!no) return std::unexpected(no.error());
     if (row[0] == "R2") {
       official.figures[{kRunoff, row[1], "", row[2]}] = 1;
+      told.insert(row[1]);
       return {};
     }
     if (row[0] != "R1")
@@ -58,12 +60,17 @@ Result<std::optional<Official>> read_mayors(const std::filesystem::path& dir) {
     official.figures[{kVotes, row[1], "", row[2]}] = *votes;
     official.figures[{kElected, row[1], "", row[2]}] = row[5] == "1";
     official.figures.try_emplace({kRunoff, row[1], "", row[2]}, 0);
+    if (row[5] == "1") told.insert(row[1]);
     if (*no) official.figures[{kVotes, row[1], "", "NO"}] = *no;
     return {};
   };
   if (auto read = each_row(dir / "official.csv", kColumns, take); !read) {
     return std::unexpected(std::move(read.error()));
   }
+  // Nobody elected and no second round: nothing is told of who stands in it.
+  std::erase_if(official.figures, [&](const auto& figure) {
+    return figure.first.figure == kRunoff && !told.contains(figure.first.teryt);
+  });
   return official;
 }
 
@@ -93,7 +100,7 @@ Result<std::optional<Official>> read_sejm(const std::filesystem::path& dir) {
 Result<std::optional<Official>> read_sejmik(const std::filesystem::path& dir) {
   static constexpr const char* kColumns[] = {"teryt", "list", "votes"};
   Official official;
-  official.must = {{kVotes, Agreement::kAtMost}};
+  official.must = {{kVotes, Agreement::kListed}};
   const auto take = [&](const Table& row) -> Result<void> {
     const auto votes = figure_in(row, 2);
     if (!votes) return std::unexpected(votes.error());
@@ -196,9 +203,7 @@ OfficialComparison compare(const Official& official, const OfficialFigures& here
     ++comparison.compared;
     if (published == own) return;
     const Agreement must = official.must.at(key.figure);
-    const bool wrong = must == Agreement::kEqual ||
-                       (must == Agreement::kAtMost && own.value_or(0) > published.value_or(0));
-    comparison.differences.push_back({key, published, own, wrong});
+    comparison.differences.push_back({key, published, own, must == Agreement::kEqual});
   };
   for (const auto& [key, published] : official.figures) {
     if (!ours.contains(district_of(key))) continue;

@@ -32,8 +32,7 @@ using OfficialFigures = std::map<OfficialKey, std::optional<std::uint64_t>>;
 // What must hold between a published figure and ours.
 enum class Agreement {
   kEqual,
-  kAtMost,  // ours may lack precincts
-  kListed,  // differences are known to be; they are only told
+  kListed,  // differences are known to be, or precincts to be missing; they are only told
 };
 
 struct Official {
@@ -41,7 +40,8 @@ struct Official {
   std::map<std::string, Agreement> must;  // by figure
 };
 
-// 2018-mayors: official.csv; 2019-sejm and 2014-sejmik: candidates.csv. nullopt for a data set
+// 2018-mayors: official.csv, where in two gminas (100402, 302603) nobody was elected and no second
+// round is told of; 2019-sejm and 2014-sejmik: candidates.csv. nullopt for a data set
 // without official results here. Errors as the readers'.
 Result<std::optional<Official>> read_official(const std::string& dataset,
                                               const std::filesystem::path& data_dir);
