@@ -8,6 +8,7 @@
 
 #include "common/service/files.h"
 #include "tests/drill/desk.h"
+#include "tests/drill/hall.h"
 #include "tests/drill/in_parallel.h"
 #include "tests/drill/progress.h"
 
@@ -67,9 +68,12 @@ bool Evening::comes_back(const std::string& unit, const Commands& after) const {
   return false;
 }
 
+// As files where a desk reads them.
 Result<void> Evening::issue_licence(const std::string& unit) {
-  auto licence = run_.setup.keyring.identity(
-      {run_.setup.anchors.election(), *model::UnitId::parse(unit), trust::Role::kPlenipotentiary});
+  const trust::Subject subject{run_.setup.anchors.election(), *model::UnitId::parse(unit),
+                               trust::Role::kPlenipotentiary};
+  if (sits_in_hall(unit)) return run_.setup.keyring.make(subject);
+  auto licence = run_.setup.keyring.identity(subject);
   if (!licence) return std::unexpected(std::move(licence.error()));
   const auto key = licence->key.to_pem(std::nullopt);
   if (!key) return std::unexpected(key.error());
@@ -131,18 +135,74 @@ Result<void> Evening::work_at(const std::string& unit, const std::vector<std::st
   return run_.check_stopping();
 }
 
+// Those who put something right sit at the real desk wherever they are.
+bool Evening::sits_in_hall(const std::string& unit) const {
+  const std::string& server = run_.setup.routes.at(unit).front();
+  return server != unit && server != run_.system.centre() && !at_real_desk_.contains(unit);
+}
+
+Result<void> Evening::work_in_hall(const std::string& server,
+                                   const std::vector<const Commands::value_type*>& units,
+                                   const std::function<void()>& on_done) {
+  const model::ElectionId& election = run_.setup.anchors.election();
+  const auto at = *model::UnitId::parse(server);
+  auto node = run_.setup.keyring.identity({election, at, trust::Role::kTerritorialNode});
+  if (!node) return std::unexpected(std::move(node.error()));
+  auto hall = Hall::open({{at, run_.system.address(server)},
+                          System::files_of(run_.folder, server).folder / "data" / "journal.db",
+                          run_.setup.anchors,
+                          std::move(*node)});
+  if (!hall) return std::unexpected(std::move(hall.error()).within("the hall at " + server));
+  std::vector<HallDesk> desks;
+  for (const auto* unit : units) {
+    auto licence = run_.setup.keyring.identity(
+        {election, *model::UnitId::parse(unit->first), trust::Role::kPlenipotentiary});
+    if (!licence) return std::unexpected(std::move(licence.error()));
+    desks.push_back({std::move(*licence), unit->second});
+  }
+  const auto wrong = (*hall)->work(
+      std::move(desks),
+      [&](std::string_view command) {
+        count(command);
+        on_done();
+      },
+      [&] { return run_.stopping(); });
+  if (!wrong)
+    return fail(wrong.error().code, "the hall at " + server + ": " + wrong.error().message);
+  for (std::size_t i = 0; i < wrong->size() && i < kComplaintsMax; ++i) {
+    run_.complain("the hall at " + server + ": " + (*wrong)[i]);
+  }
+  return run_.check_stopping();
+}
+
 Result<void> Evening::work(const std::string& what, const Commands& stage) {
   if (stage.empty()) return {};
+  // Commissions of one hall, or one at its own desk.
+  std::map<std::string, std::vector<const Commands::value_type*>> halls;
+  std::vector<std::vector<const Commands::value_type*>> jobs;
+  for (const auto& desk : stage) {
+    if (sits_in_hall(desk.first)) {
+      halls[run_.setup.routes.at(desk.first).front()].push_back(&desk);
+    } else {
+      jobs.push_back({&desk});
+    }
+  }
+  for (auto& [server, desks] : halls) jobs.push_back(std::move(desks));
   // The longest first, so that it does not run alone at the end.
-  std::vector<const Commands::value_type*> desks;
-  for (const auto& desk : stage) desks.push_back(&desk);
-  std::ranges::stable_sort(desks, std::ranges::greater{},
-                           [](const auto* desk) { return desk->second.size(); });
+  std::ranges::stable_sort(jobs, std::ranges::greater{}, [](const auto& job) {
+    std::size_t commands = 0;
+    for (const auto* desk : job) commands += desk->second.size();
+    return commands;
+  });
   {
     Progress progress(what, commands_in(stage));
-    auto worked = in_parallel(desks.size(), kDesksAtOnce, [&](std::size_t i) {
-      return work_at(desks[i]->first, desks[i]->second, !comes_back(desks[i]->first, stage),
-                     [&] { progress.add(1); });
+    auto worked = in_parallel(jobs.size(), kDesksAtOnce, [&](std::size_t i) {
+      const auto& [unit, commands] = *jobs[i].front();
+      const auto on_done = [&] { progress.add(1); };
+      if (sits_in_hall(unit)) {
+        return work_in_hall(run_.setup.routes.at(unit).front(), jobs[i], on_done);
+      }
+      return work_at(unit, commands, !comes_back(unit, stage), on_done);
     });
     if (!worked) return worked;
   }
@@ -185,6 +245,11 @@ Result<void> Evening::play() {
   const auto begun = std::chrono::steady_clock::now();
   agenda_ =
       plan_evening(run_.data, run_.setup.election, run_.bodies(), run_.incidents, run_.expected);
+  for (const std::size_t i : {run_.incidents.disputed, run_.incidents.mistaken}) {
+    const DatasetProtocol& protocol = run_.data.protocols[i];
+    at_real_desk_.insert(confirming_unit(UnitTree(run_.data), run_.data.contest_of(protocol),
+                                         run_.data.precinct_of(protocol)));
+  }
   if (auto issued = issue_licences(); !issued) return issued;
   auto done = work("confirming   ", agenda_.decisions);
   if (done) done = revise();
