@@ -15,7 +15,7 @@ namespace urna::drill {
 
 namespace {
 
-constexpr std::size_t kComplaintsMax = 20;  // about results
+constexpr std::size_t kComplaintsMax = 20;  // about one matter
 
 }  // namespace
 
@@ -124,8 +124,16 @@ void Comparison::compare_refusals() {
     }
   }
   std::ranges::sort(expected);
-  if (expected != run_.outcome.refused) {
-    run_.complain("what was refused is not exactly what was spoiled");
+  if (expected == run_.outcome.refused) return;
+  run_.complain("what was refused is not exactly what was spoiled");
+  std::vector<Refusal> unexpected;
+  std::ranges::set_difference(run_.outcome.refused, expected, std::back_inserter(unexpected));
+  for (std::size_t i = 0; i < unexpected.size() && i < kComplaintsMax; ++i) {
+    const Refusal& one = unexpected[i];
+    const DatasetProtocol& protocol = run_.data.protocols[one.protocol];
+    run_.complain("refused as it stands in the files: protocol " + protocol.id + " of " +
+                  run_.data.precinct_of(protocol).id + ", " + run_.data.contest_of(protocol).id +
+                  ", by " + one.code + " at tier " + one.tier);
   }
 }
 

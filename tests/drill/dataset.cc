@@ -46,6 +46,10 @@ const std::string& title_of(const Dataset& data, std::string_view contest) {
   return found == data.contests.end() || found->contest.empty() ? data.name : found->contest;
 }
 
+std::string reported_teryt(const DatasetContest& contest) {
+  return contest.kind == v1::CONTEST_KIND_PARLIAMENT ? "000000" : contest.area;
+}
+
 UnitTree::UnitTree(const Dataset& data) {
   for (const DatasetUnit& unit : data.units) units_.emplace(unit.id, &unit);
 }
@@ -127,7 +131,14 @@ Result<Dataset> select(Dataset data, std::span<const std::string> prefixes) {
   const auto precincts = thin_out(data.precincts, [&](std::size_t i) {
     return is_selected(data.precincts[i].teryt, prefixes);
   });
-  const auto contests = thin_out(data.contests, [&](std::size_t i) { return after[i] > 0; });
+  const auto has_precinct = [&](const DatasetContest& contest) {
+    return std::ranges::any_of(contest.precincts,
+                               [&](std::size_t precinct) { return precincts[precinct] != kGone; });
+  };
+  // One without protocols has no vote, and goes with its precincts.
+  const auto contests = thin_out(data.contests, [&](std::size_t i) {
+    return after[i] > 0 || (before[i] == 0 && has_precinct(data.contests[i]));
+  });
   for (DatasetContest& contest : data.contests) {
     for (std::size_t& precinct : contest.precincts) precinct = precincts[precinct];
     std::erase(contest.precincts, kGone);

@@ -119,6 +119,10 @@ struct Dataset {
   }
 };
 
+// The unit that published results speak of: the contest's area, and for parliament, whose districts
+// are no units of TERYT, the country's code.
+std::string reported_teryt(const DatasetContest& contest);
+
 // "2" before "10", "9" before "a": runs of digits compare as numbers.
 bool natural_less(std::string_view left, std::string_view right);
 

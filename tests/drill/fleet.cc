@@ -20,17 +20,15 @@ LogId fresh_log_id() {
   return id;
 }
 
-Result<std::unique_ptr<precinct::Session>> open_session(const FleetClient& client,
+// The node's key goes to the session.
+Result<std::unique_ptr<precinct::Session>> open_session(FleetClient& client,
                                                         const FleetOptions& options,
-                                                        node::ThreadPool& pool,
-                                                        const std::string& key_pem) {
+                                                        node::ThreadPool& pool) {
   auto certificate = options.anchors.verify(client.node.certificate_der);
   if (!certificate) return std::unexpected(std::move(certificate.error()));
-  auto key = trust::PrivateKey::from_pem(key_pem, std::nullopt);
-  if (!key) return std::unexpected(std::move(key.error()));
   precinct::SessionOptions session_options{
       options.anchors,
-      {std::move(*key), std::move(*certificate), std::string(kSoftware)},
+      {std::move(client.node.key), std::move(*certificate), std::string(kSoftware)},
       std::make_unique<journal::MemoryStore>(fresh_log_id()),
       nullptr};
   auto session = precinct::Session::open(std::move(session_options), pool);
@@ -60,12 +58,10 @@ Result<void> sign_all(precinct::Session& session, const FleetClient& client,
   return {};
 }
 
-FleetResult run_client(const FleetClient& client, const FleetOptions& options,
-                       node::ThreadPool& pool) {
+FleetResult run_client(FleetClient& client, const FleetOptions& options, node::ThreadPool& pool) {
   FleetResult result;
   const auto key_pem = client.node.key.to_pem(std::nullopt);
-  auto session =
-      key_pem ? open_session(client, options, pool, *key_pem) : std::unexpected(key_pem.error());
+  auto session = key_pem ? open_session(client, options, pool) : std::unexpected(key_pem.error());
   if (!session) {
     result.error = session.error().message;
     return result;

@@ -114,13 +114,9 @@ Result<std::optional<Official>> read_sejmik(const std::filesystem::path& dir) {
   return official;
 }
 
-std::string official_teryt(const DatasetContest& contest) {
-  return contest.kind == v1::CONTEST_KIND_PARLIAMENT ? kParliament : contest.area;
-}
-
 void add_votes(const DatasetContest& contest, const std::vector<std::uint64_t>& votes,
                OfficialFigures& figures) {
-  const std::string teryt = official_teryt(contest);
+  const std::string teryt = reported_teryt(contest);
   std::size_t cell = 0;
   for (const DatasetOption& option : contest.options) {
     const std::uint64_t own = votes[cell++];
@@ -142,7 +138,7 @@ void add_result(const DatasetContest& contest, const ResultLine& line, OfficialF
       std::ranges::binary_search(option->struck_off, line.candidate)) {
     return;
   }
-  const std::string teryt = official_teryt(contest);
+  const std::string teryt = reported_teryt(contest);
   const bool elected = line.outcome == "elected";
   std::string name = option->reported();
   if (line.candidate != 0) {

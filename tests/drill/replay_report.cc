@@ -114,7 +114,7 @@ void write_results(const Dataset& data, const ReplayOutcome& outcome, Writing& r
     const DatasetContest& contest = *found->second;
     const auto option = std::ranges::find(contest.options, line.option, &DatasetOption::code);
     report.item({{"contest", contest.contest},
-                 {"teryt", contest.area},
+                 {"teryt", reported_teryt(contest)},
                  {"district", contest.district},
                  {"option", option == contest.options.end() ? line.option : option->reported()},
                  {"candidate", line.candidate},

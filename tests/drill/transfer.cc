@@ -49,7 +49,15 @@ std::shared_ptr<const node::OpenedDefinition> DefinitionParts::of(
 }
 
 Transfer::Transfer(Run& run)
-    : run_(run), definitions_(run.setup), protocols_(run.data.precincts.size()) {
+    : run_(run),
+      definitions_(run.setup),
+      contests_(run.data.precincts.size()),
+      protocols_(run.data.precincts.size()) {
+  for (std::size_t i = 0; i < run.data.contests.size(); ++i) {
+    for (const std::size_t precinct : run.data.contests[i].precincts) {
+      contests_[precinct].push_back(i);
+    }
+  }
   for (std::size_t i = 0; i < run.data.protocols.size(); ++i) {
     protocols_[run.data.protocols[i].precinct].push_back(i);
   }
@@ -64,13 +72,9 @@ Result<FleetClient> Transfer::client_of(std::size_t precinct) {
   if (!node) return std::unexpected(std::move(node.error()));
   auto chair = run_.setup.keyring.identity({election, unit, trust::Role::kChair});
   if (!chair) return std::unexpected(std::move(chair.error()));
-  std::vector<std::size_t> contests;
-  for (const std::size_t i : protocols_[precinct]) {
-    contests.push_back(run_.data.protocols[i].contest);
-  }
   FleetClient client{std::move(*node),
                      std::move(*chair),
-                     definitions_.of(contests),
+                     definitions_.of(contests_[precinct]),
                      {},
                      {},
                      of.teryt == run_.options.by_medium};

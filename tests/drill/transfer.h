@@ -48,6 +48,7 @@ class Transfer {
 
   Run& run_;
   DefinitionParts definitions_;
+  std::vector<std::vector<std::size_t>> contests_;   // by Dataset::precincts
   std::vector<std::vector<std::size_t>> protocols_;  // by Dataset::precincts
   std::map<std::size_t, const Spoil*> spoil_of_;     // by protocol
   std::vector<FleetResult> results_;                 // by Dataset::precincts
