@@ -19,21 +19,21 @@ struct Planned {
   Dataset data;
   BuiltElection election;
   Incidents incidents;
-  SignedBodies bodies;
   Agenda agenda;
+
+  Bodies bodies() const { return Bodies(data, election, incidents); }
 };
 
 Planned plan(Dataset data) {
   EXPECT_TRUE(invent_candidates(data, kSeed));
-  Planned all{std::move(data), {}, {}, {}, {}};
+  Planned all{std::move(data), {}, {}, {}};
   auto election = build_election(all.data);
   EXPECT_TRUE(election);
   all.election = std::move(*election);
   const auto incidents = choose_incidents(all.data, all.election, "", kSeed);
   EXPECT_TRUE(incidents);
   all.incidents = *incidents;
-  all.bodies = bodies_of(all.data, all.election, all.incidents);
-  all.agenda = plan_evening(all.data, all.election, all.bodies, all.incidents,
+  all.agenda = plan_evening(all.data, all.election, all.bodies(), all.incidents,
                             expect_results(all.data, kSeed));
   return all;
 }
@@ -45,6 +45,12 @@ std::size_t count(const Commands& commands, std::string_view begin, std::string_
     for (const std::string& line : lines) found += line.starts_with(begin);
   }
   return found;
+}
+
+// In any stage.
+std::size_t count(const Agenda& agenda, std::string_view begin, std::string_view unit = "") {
+  return count(agenda.decisions, begin, unit) + count(agenda.after_revision, begin, unit) +
+         count(agenda.protocols, begin, unit);
 }
 
 TEST(Incidents, NoneCanBeChosenWhereEveryPrecinctIsSpared) {
@@ -60,15 +66,15 @@ TEST(Incidents, NoneCanBeChosenWhereEveryPrecinctIsSpared) {
 TEST(Incidents, AWrongBodyHasOtherFiguresAndBreaksNoErrorRule) {
   const Planned all = plan(make_synthetic(kSeed));
   for (const auto& [number, wrong] :
-       {std::pair(all.incidents.disputed, &all.bodies.rival),
-        std::pair(all.incidents.mistaken, &all.bodies.first[all.incidents.mistaken])}) {
+       {std::pair(all.incidents.disputed, all.bodies().rival()),
+        std::pair(all.incidents.mistaken, all.bodies().first(all.incidents.mistaken))}) {
     const DatasetProtocol& protocol = all.data.protocols[number];
     const v1::Body right = body_of(all.data, all.election, protocol);
-    EXPECT_NE(wrong->protocol().SerializeAsString(), right.protocol().SerializeAsString());
+    EXPECT_NE(wrong.protocol().SerializeAsString(), right.protocol().SerializeAsString());
     const BuiltContest& contest = all.election.contests[protocol.contest];
-    ASSERT_TRUE(validation::check_shape(*contest.slice, wrong->protocol()));
+    ASSERT_TRUE(validation::check_shape(*contest.slice, wrong.protocol()));
     EXPECT_FALSE(validation::has_errors(validation::check(
-        contest.form, wrong->protocol(), *model::UnitId::parse(wrong->protocol().place().unit()),
+        contest.form, wrong.protocol(), *model::UnitId::parse(wrong.protocol().place().unit()),
         validation::Completeness::kFinal)));
   }
 }
@@ -77,7 +83,7 @@ TEST(Incidents, TheRevisionHasTheDataSetsFiguresAndNamesWhatItReplaces) {
   const Planned all = plan(make_synthetic(kSeed));
   const v1::Body right =
       body_of(all.data, all.election, all.data.protocols[all.incidents.mistaken]);
-  v1::Protocol revised = all.bodies.revised.protocol();
+  v1::Protocol revised = all.bodies().revised().protocol();
   EXPECT_EQ(revised.revision(), 2u);
   EXPECT_EQ(revised.supersedes().size(), 32u);
   revised.set_revision(1);
@@ -97,8 +103,8 @@ TEST(Evening, EveryProtocolIsConfirmedOnceUnderItsOwnCode) {
     }
   }
   EXPECT_EQ(codes.size(), all.data.protocols.size());
-  EXPECT_FALSE(codes.contains(control_code_of(all.bodies.rival)));
-  EXPECT_FALSE(codes.contains(control_code_of(all.bodies.first[all.incidents.mistaken])));
+  EXPECT_FALSE(codes.contains(control_code_of(all.bodies().rival())));
+  EXPECT_FALSE(codes.contains(control_code_of(all.bodies().first(all.incidents.mistaken))));
 }
 
 // LAW.md: the gmina confirms council and mayor, the powiat its council and the assembly; the powiat
@@ -107,17 +113,34 @@ TEST(Evening, EveryCommissionDoesWhatTheTableOfTheLawSays) {
   const Planned all = plan(make_synthetic(kSeed));
   EXPECT_EQ(count(all.agenda.decisions, "confirm ", "305000"), 2u * 120u);
   EXPECT_EQ(count(all.agenda.decisions, "confirm ") + 1, all.data.protocols.size());
-  EXPECT_EQ(count(all.agenda.protocols, "sign collective assembly-1 1", "305000"), 1u);
-  EXPECT_EQ(count(all.agenda.protocols, "sign collective "), 1u);
+  EXPECT_EQ(count(all.agenda, "sign collective assembly-1 1", "305000"), 1u);
+  EXPECT_EQ(count(all.agenda, "sign collective "), 1u);
   EXPECT_EQ(all.agenda.protocols.at("300000"),
             (std::vector<std::string>{"sign tabulation assembly-1 1", "sign final assembly-1 1"}));
-  EXPECT_EQ(count(all.agenda.protocols, "sign final powiat_council-305000-1 1", "305000"), 1u);
-  EXPECT_EQ(count(all.agenda.protocols, "sign tabulation powiat_council-", "305000"), 3u);
-  EXPECT_EQ(count(all.agenda.protocols, "sign final mayor-305001 1", "305001"), 1u);
-  EXPECT_EQ(count(all.agenda.protocols, "sign tabulation mayor-"), 0u);
+  EXPECT_EQ(count(all.agenda, "sign final powiat_council-305000-1 1", "305000"), 1u);
+  EXPECT_EQ(count(all.agenda, "sign tabulation powiat_council-", "305000"), 3u);
+  EXPECT_EQ(count(all.agenda, "sign final mayor-305001 1", "305001"), 1u);
+  EXPECT_EQ(count(all.agenda, "sign tabulation mayor-"), 0u);
   EXPECT_EQ(count(all.agenda.decisions, "settle "), 1u);
   EXPECT_EQ(count(all.agenda.decisions, "return "), 1u);
-  EXPECT_GE(count(all.agenda.protocols, "lot "), 1u);
+  EXPECT_GE(count(all.agenda, "lot "), 1u);
+}
+
+// What another commission confirms or signs cannot be added up in the stage in which it does.
+TEST(Evening, OnlyWhatAddsUpOthersWaitsForTheLastStage) {
+  const Planned all = plan(make_synthetic(kSeed));
+  EXPECT_EQ(all.agenda.protocols.size(), 1u);
+  EXPECT_TRUE(all.agenda.protocols.contains("300000"));
+  const DatasetContest& returned = all.data.contest_of(all.data.protocols[all.incidents.mistaken]);
+  EXPECT_EQ(count(all.agenda.decisions, "sign final " + returned.group), 0u);
+  EXPECT_EQ(count(all.agenda.after_revision, "sign final " + returned.group), 1u);
+  for (const auto& [unit, lines] : all.agenda.decisions) {
+    const auto is_signing = [](const std::string& line) { return line.starts_with("sign "); };
+    const auto first = std::ranges::find_if(lines, is_signing);
+    EXPECT_TRUE(std::none_of(first, lines.end(), [](const std::string& line) {
+      return line.starts_with("confirm ");
+    })) << unit;
+  }
 }
 
 // Counts of the data folder's README: B2 1, B3 63 + 23 + 35 + 40 + 30, B4 4 + 2 + 5 + 2, B5 23 + 11
@@ -144,10 +167,10 @@ TEST(Evening, WarsawNeedsApprovalsAndReasonsWhereItsRealProtocolsDo) {
   EXPECT_EQ(count(all.agenda.decisions, "confirm ", "146501") +
                 count(all.agenda.after_revision, "confirm ", "146501"),
             4u * 886u);
-  EXPECT_EQ(count(all.agenda.protocols, "sign collective ", "146501"), 3u);
+  EXPECT_EQ(count(all.agenda, "sign collective ", "146501"), 3u);
   EXPECT_EQ(count(all.agenda.protocols, "sign tabulation ", "140000"), 3u);
-  EXPECT_EQ(count(all.agenda.protocols, "sign final ", "146501"), 3u);
-  EXPECT_EQ(count(all.agenda.protocols, "sign final "), 18u + 3u + 1u);
+  EXPECT_EQ(count(all.agenda, "sign final ", "146501"), 3u);
+  EXPECT_EQ(count(all.agenda, "sign final "), 18u + 3u + 1u);
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ Bytes slice_of(const Dataset& data, const DatasetContest& contest, const Digest&
       v1::Candidate& candidate = *out.add_candidates();
       candidate.set_position(position);
       candidate.set_name("Kandydat " + std::to_string(position));
+      candidate.set_struck_off(std::ranges::binary_search(option.struck_off, position));
     }
   }
   std::vector<const DatasetPrecinct*> precincts;
@@ -67,6 +68,20 @@ Bytes slice_of(const Dataset& data, const DatasetContest& contest, const Digest&
   return model::serialise(slice);
 }
 
+// The built-in form, except that what the data set does not tell may stay empty; a form that is
+// changed so has another name.
+Result<v1::Form> form_of(const DatasetContest& contest) {
+  auto form = validation::builtin_form(contest.form);
+  if (!form || contest.unpublished.empty()) return form;
+  form->set_id(contest.form + "-published");
+  for (v1::FormPoint& point : *form->mutable_points()) {
+    if (std::ranges::find(contest.unpublished, point.code()) != contest.unpublished.end()) {
+      point.set_required(false);
+    }
+  }
+  return form;
+}
+
 }  // namespace
 
 Result<BuiltElection> build_election(const Dataset& data) {
@@ -74,21 +89,24 @@ Result<BuiltElection> build_election(const Dataset& data) {
   const Bytes units = unit_table(data);
   const Bytes reference = model::serialise(v1::ReferenceFigures());
   built.parts = {units, reference};
-  std::map<std::string, Digest> form_digests;
+  std::map<Bytes, std::pair<Digest, std::size_t>> forms;  // digest, position in the parts
   std::map<std::pair<std::string, std::uint32_t>, Digest> refs;
   std::map<std::pair<std::string, std::uint32_t>, std::string> groups;
   for (const DatasetContest& contest : data.contests) {
-    auto form = validation::builtin_form(contest.form);
+    auto form = form_of(contest);
     if (!form) return std::unexpected(std::move(form.error()));
-    if (!form_digests.contains(contest.form)) {
-      built.parts.push_back(model::serialise(*form));
-      form_digests[contest.form] = trust::digest_of(built.parts.back());
+    const Bytes form_bytes = model::serialise(*form);
+    const auto [known, fresh] = forms.try_emplace(form_bytes);
+    if (fresh) {
+      known->second = {trust::digest_of(form_bytes), built.parts.size()};
+      built.parts.push_back(form_bytes);
     }
+    built.parts_of.push_back({0, 1, known->second.second, built.parts.size()});
     built.parts.push_back(
-        slice_of(data, contest, form_digests[contest.form], trust::digest_of(reference)));
+        slice_of(data, contest, known->second.first, trust::digest_of(reference)));
     built.slices.push_back(trust::digest_of(built.parts.back()));
-    auto slice = model::Slice::parse(built.slices.back(), built.parts.back(),
-                                     model::serialise(*form), reference);
+    auto slice =
+        model::Slice::parse(built.slices.back(), built.parts.back(), form_bytes, reference);
     if (!slice) return std::unexpected(std::move(slice.error()));
     auto compiled = validation::CompiledForm::compile(**slice);
     if (!compiled) return std::unexpected(std::move(compiled.error()));
@@ -144,8 +162,11 @@ v1::Body body_of(const Dataset& data, const BuiltElection& election,
   auto candidate = protocol.candidate_votes.begin();
   for (std::size_t i = 0; i < protocol.votes.size(); ++i) {
     out.add_votes(protocol.votes[i]);
-    for (std::uint32_t j = 0; j < contest.options[i].candidates; ++j) {
-      out.add_votes(model::cell_of(*candidate++));
+    const DatasetOption& option = contest.options[i];
+    for (std::uint32_t position = 1; position <= option.candidates; ++position) {
+      const bool struck_off = std::ranges::binary_search(option.struck_off, position);
+      out.add_votes(struck_off ? model::kEmptyCell : model::cell_of(*candidate));
+      ++candidate;
     }
   }
   for (std::uint32_t i = 1; i <= kCommissionSize; ++i) {

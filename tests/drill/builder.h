@@ -26,8 +26,11 @@ struct BuiltContest {
 
 struct BuiltElection {
   v1::Manifest manifest;
-  std::vector<Bytes> parts;            // unit table, slices, forms, reference figures
-  std::vector<Digest> slices;          // by Dataset::contests
+  std::vector<Bytes> parts;    // unit table, slices, forms, reference figures
+  std::vector<Digest> slices;  // by Dataset::contests
+  // Positions in `parts` of what a contest is judged by, the unit table first. By
+  // Dataset::contests.
+  std::vector<std::vector<std::size_t>> parts_of;
   std::vector<BuiltContest> contests;  // by Dataset::contests
 };
 

@@ -18,7 +18,7 @@ constexpr std::uint32_t kSeatsMin = 5;
 constexpr std::uint32_t kSeatsMax = 8;
 
 bool has_lists(const DatasetContest& contest) {
-  return contest.kind != v1::CONTEST_KIND_MAYOR &&
+  return contest.decided == Decided::kByCommission && contest.kind != v1::CONTEST_KIND_MAYOR &&
          contest.kind != v1::CONTEST_KIND_COUNCIL_SMALL_GMINA;
 }
 
@@ -105,6 +105,12 @@ class Tying {
 };
 
 }  // namespace
+
+bool needs_candidates(const Dataset& data) {
+  return std::ranges::any_of(data.contests, [](const DatasetContest& contest) {
+    return has_lists(contest) && contest.options.front().candidates == 0;
+  });
+}
 
 Result<InjectedTie> invent_candidates(Dataset& data, std::uint64_t seed) {
   SplitMix64 random(seed);

@@ -16,6 +16,9 @@ struct InjectedTie {
   std::uint32_t second = 0;
 };
 
+// Whether some council of lists, whose members are elected, is without candidates.
+bool needs_candidates(const Dataset& data);
+
 // Gives every council of lists seats, where it has none, and candidates, splits each list's votes
 // in every protocol over them (so that E5 holds), marks it as synthetic, and makes one tie. The
 // same data set and seed give the same. kInvalidArgument when no list of the data set can hold the

@@ -132,7 +132,7 @@ Result<Finished> run_program(const std::vector<std::string>& command,
       if (got < 0 && errno != EINTR) break;
       if (got < 0) continue;
       const std::string_view piece(buffer, static_cast<std::size_t>(got));
-      finished.output.append(piece);
+      if (options.keep_output) finished.output.append(piece);
       if (options.on_output) options.on_output(piece);
     }
   }

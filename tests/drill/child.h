@@ -45,6 +45,7 @@ class Child {
 struct RunOptions {
   std::filesystem::path input = "/dev/null";                  // read as standard input
   std::function<void(std::string_view)> on_output = nullptr;  // told of every piece as it comes
+  bool keep_output = true;                                    // in Finished
 };
 
 // Runs a program to its end; its standard output.

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <unordered_map>
 
 #include "common/journal/postgres_store.h"
 #include "common/journal/sqlite_store.h"
+#include "tests/drill/by_totals.h"
 #include "tests/drill/consistency.h"
 #include "tests/drill/progress.h"
 
@@ -12,34 +15,40 @@ namespace urna::drill {
 
 namespace {
 
-constexpr std::size_t kComplaintsMax = 20;  // about results
-
-bool same_totals(const ContestTotals& left, const ContestTotals& right) {
-  return left.protocols == right.protocols && left.eligible == right.eligible &&
-         left.valid_votes == right.valid_votes;
-}
+constexpr std::size_t kComplaintsMax = 20;  // about one matter
 
 }  // namespace
 
-Result<std::string> Comparison::ask_centre(const std::string& command) {
+Result<void> Comparison::ask_centre(const std::string& command,
+                                    const std::function<void(std::string_view)>& take) {
   const ServerFiles files = files_of(run_.folder, run_.system.centre());
-  auto finished = run_program({run_.system.program_of(run_.system.centre()).string(), command,
-                               "--config", files.config.string()},
-                              files.log);
-  if (!finished) return std::unexpected(std::move(finished.error()));
+  const auto finished = run_program({run_.system.program_of(run_.system.centre()).string(), command,
+                                     "--config", files.config.string()},
+                                    files.log, {.on_output = take, .keep_output = false});
+  if (!finished) return std::unexpected(finished.error());
   if (finished->status != 0) {
     return fail(ErrorCode::kInternal,
                 "the centre's " + command + " cannot be worked out; see " + files.log.string());
   }
-  return std::move(finished->output);
+  return {};
 }
 
-Result<void> Comparison::collect() {
-  const auto tally = ask_centre("tally");
-  if (!tally) return std::unexpected(tally.error());
-  auto lines = parse_tally(*tally);
-  if (!lines) return std::unexpected(std::move(lines.error()));
-  run_.outcome.tally = std::move(*lines);
+Result<void> Comparison::collect_tally() {
+  TallyReader reader(run_.data);
+  Result<void> read;
+  const auto asked = ask_centre("tally", [&](std::string_view piece) {
+    if (read) read = reader.take(piece);
+  });
+  if (!asked) return asked;
+  if (!read) return read;
+  auto tallied = reader.finish();
+  if (!tallied) return std::unexpected(std::move(tallied.error()));
+  run_.outcome.sums = std::move(tallied->sums);
+  votes_ = std::move(tallied->votes);
+  return {};
+}
+
+Result<void> Comparison::collect_log() {
   std::ranges::sort(run_.outcome.refused);
   auto store = open_store(run_.system.centre());
   if (!store) return std::unexpected(std::move(store.error()));
@@ -56,37 +65,29 @@ Result<void> Comparison::collect() {
 
 Result<void> Comparison::collect_results() {
   if (!run_.has_evening()) return {};
-  const auto results = ask_centre("results");
-  if (!results) return std::unexpected(results.error());
-  auto lines = parse_results(*results);
+  std::string results;
+  const auto asked = ask_centre("results", [&](std::string_view piece) { results += piece; });
+  if (!asked) return asked;
+  auto lines = parse_results(results);
   if (!lines) return std::unexpected(std::move(lines.error()));
   run_.outcome.results = std::move(*lines);
+  auto by_totals = results_by_totals(run_.data, votes_);
+  if (!by_totals) return std::unexpected(std::move(by_totals.error()));
+  run_.outcome.results.insert(run_.outcome.results.end(), by_totals->begin(), by_totals->end());
   return {};
 }
 
+// Sums of the files' own rows where they are read so, else of the data set.
 void Comparison::compare_figures() {
-  const auto totals = contest_totals(run_.data, run_.outcome);
-  const auto expected = expected_totals(run_.data, run_.outcome.spoiled);
+  const Published& published = run_.published;
+  wanted_ = published.sums ? without(*published.sums, run_.data, run_.outcome.spoiled)
+                           : sums_of(run_.data, run_.outcome.spoiled);
+  for (const std::string& difference : differences(run_.outcome.sums, wanted_)) {
+    run_.complain("not as in the data set: " + difference);
+  }
   std::uint64_t rebuilt_votes = 0;
-  for (std::size_t i = 0; i < totals.size(); ++i) {
-    rebuilt_votes += totals[i].valid_votes;
-    if (!same_totals(totals[i], expected[i])) {
-      run_.complain("totals of " + totals[i].contest + " differ from the data set's");
-    }
-  }
-  const auto have = rows(run_.data, run_.outcome);
-  const auto want = expected_rows(run_.data, run_.outcome.spoiled);
-  std::size_t different = 0;
-  for (const auto& [key, votes] : want) {
-    const auto found = have.find(key);
-    // A unit whose protocols were all spoiled has no row.
-    if ((found == have.end() ? 0 : found->second) != votes) ++different;
-  }
-  for (const auto& [key, votes] : have) {
-    if (!want.contains(key) && votes != 0) ++different;
-  }
-  if (different > 0) {
-    run_.complain(std::to_string(different) + " rows of votes differ from the data set's");
+  for (const ContestTotals& totals : run_.outcome.sums.contests) {
+    rebuilt_votes += totals.valid_votes;
   }
   std::uint64_t live_votes = 0;
   for (const auto& contest : live_["contests"]) {
@@ -95,6 +96,22 @@ void Comparison::compare_figures() {
   if (live_votes != rebuilt_votes) {
     run_.complain("the tally rebuilt from the journal is not the live one");
   }
+}
+
+void Comparison::compare_official() {
+  if (!run_.published.official) return;
+  OfficialComparison comparison = drill::compare(
+      *run_.published.official, figures_here(run_.data, votes_, run_.outcome.results));
+  std::size_t wrong = 0;
+  for (const OfficialDifference& one : comparison.differences) {
+    if (!one.wrong || ++wrong > kComplaintsMax) continue;
+    run_.complain("not as published: " + one.key.figure + " of " + one.key.option + " in " +
+                  one.key.teryt + " " + one.key.district);
+  }
+  if (wrong > kComplaintsMax) {
+    run_.complain(std::to_string(wrong - kComplaintsMax) + " more figures are not as published");
+  }
+  run_.outcome.official = std::move(comparison);
 }
 
 void Comparison::compare_refusals() {
@@ -107,8 +124,16 @@ void Comparison::compare_refusals() {
     }
   }
   std::ranges::sort(expected);
-  if (expected != run_.outcome.refused) {
-    run_.complain("what was refused is not exactly what was spoiled");
+  if (expected == run_.outcome.refused) return;
+  run_.complain("what was refused is not exactly what was spoiled");
+  std::vector<Refusal> unexpected;
+  std::ranges::set_difference(run_.outcome.refused, expected, std::back_inserter(unexpected));
+  for (std::size_t i = 0; i < unexpected.size() && i < kComplaintsMax; ++i) {
+    const Refusal& one = unexpected[i];
+    const DatasetProtocol& protocol = run_.data.protocols[one.protocol];
+    run_.complain("refused as it stands in the files: protocol " + protocol.id + " of " +
+                  run_.data.precinct_of(protocol).id + ", " + run_.data.contest_of(protocol).id +
+                  ", by " + one.code + " at tier " + one.tier);
   }
 }
 
@@ -137,8 +162,8 @@ Result<std::unique_ptr<journal::Store>> Comparison::open_store(const std::string
 
 // Every tier's journal verifies, and holds the same protocol statements for its area.
 Result<void> Comparison::compare_tiers() {
-  std::map<std::string, std::string> leaf_of;
-  for (const DatasetPrecinct& precinct : run_.data.precincts) leaf_of[precinct.id] = precinct.teryt;
+  std::unordered_map<std::string, std::string> unit_of;
+  for (const DatasetPrecinct& precinct : run_.data.precincts) unit_of[precinct.id] = precinct.teryt;
   std::map<std::string, std::map<std::string, std::set<std::string>>> held;
   Progress progress("verifying    ", run_.setup.servers.size());
   for (const ServerPlan& server : run_.setup.servers) {
@@ -158,30 +183,30 @@ Result<void> Comparison::compare_tiers() {
     progress.add(1);
   }
   const auto& centre = held.at(run_.system.centre());
-  for (const auto& [leaf, route] : run_.setup.routes) {
-    for (const std::string& server : route) {
-      for (const auto& [precinct, statements] : centre) {
-        if (leaf_of.at(precinct) == leaf && held.at(server)[precinct] != statements) {
-          run_.complain(server + " does not hold the same protocols of " + precinct +
-                        " as the centre");
-        }
-      }
+  for (const auto& [precinct, statements] : centre) {
+    for (const std::string& server : run_.setup.routes.at(unit_of.at(precinct))) {
+      const auto there = held.at(server).find(precinct);
+      if (there != held.at(server).end() && there->second == statements) continue;
+      run_.complain(server + " does not hold the same protocols of " + precinct + " as the centre");
     }
-    for (const auto& [precinct, statements] : held.at(leaf)) {
-      if (!centre.contains(precinct)) {
-        run_.complain("protocols of " + precinct + " did not reach the centre");
-      }
+  }
+  for (const auto& [server, precincts] : held) {
+    for (const auto& [precinct, statements] : precincts) {
+      if (centre.contains(precinct)) continue;
+      run_.complain("protocols of " + precinct + " are at " + server + " and not at the centre");
     }
   }
   return {};
 }
 
 Result<void> Comparison::compare() {
-  if (auto done = collect(); !done) return done;
+  if (auto done = collect_tally(); !done) return done;
+  if (auto done = collect_log(); !done) return done;
   if (auto done = collect_results(); !done) return done;
   compare_figures();
   compare_refusals();
   compare_results();
+  compare_official();
   return compare_tiers();
 }
 
@@ -201,7 +226,8 @@ void Comparison::print_evening() const {
   std::printf("\n%-35s %10s\n", "the evening", "");
   for (const auto& [what, count] : lines) std::printf("%-35s %10zu\n", what, count);
   const auto elected = std::ranges::count(run_.outcome.results, "elected", &ResultLine::outcome);
-  std::printf("%-35s %10td   ", "elected, by the final protocols", elected);
+  if (run_.outcome.results.empty()) return;
+  std::printf("%-35s %10td   ", "elected", elected);
   if (different_results_ == 0) {
     std::printf("as worked out again\n");
   } else {
@@ -209,20 +235,33 @@ void Comparison::print_evening() const {
   }
 }
 
+void Comparison::print_official() const {
+  if (!run_.outcome.official) return;
+  const OfficialComparison& official = *run_.outcome.official;
+  std::map<std::string, std::size_t> differing;
+  for (const OfficialDifference& one : official.differences) {
+    ++differing[one.key.figure + (one.wrong ? ", WRONG" : ", as known of the source")];
+  }
+  std::printf("\n%-35s %10zu\n", "published figures compared", official.compared);
+  for (const auto& [what, count] : differing) {
+    std::printf("%-35s %10zu\n", ("differ: " + what).c_str(), count);
+  }
+}
+
 void Comparison::print_table() const {
   std::printf("\n%-24s %10s %12s %12s   %s\n", "contest", "protocols", "eligible", "valid votes",
               "");
-  const auto totals = contest_totals(run_.data, run_.outcome);
-  const auto expected = expected_totals(run_.data, run_.outcome.spoiled);
+  const auto& totals = run_.outcome.sums.contests;
+  const auto& expected = wanted_.contests;
   for (std::size_t i = 0; i < totals.size(); ++i) {
-    std::printf(
-        "%-24s %10llu %12llu %12llu   %s\n", totals[i].contest.c_str(),
-        static_cast<unsigned long long>(totals[i].protocols),
-        static_cast<unsigned long long>(totals[i].eligible),
-        static_cast<unsigned long long>(totals[i].valid_votes),
-        same_totals(totals[i], expected[i]) ? "as in the data set" : "DIFFERS from the data set");
+    std::printf("%-24s %10llu %12llu %12llu   %s\n", title_of(run_.data, totals[i].contest).c_str(),
+                static_cast<unsigned long long>(totals[i].protocols),
+                static_cast<unsigned long long>(totals[i].eligible),
+                static_cast<unsigned long long>(totals[i].valid_votes),
+                totals[i] == expected[i] ? "as in the data set" : "DIFFERS from the data set");
   }
   print_evening();
+  print_official();
   std::set<std::size_t> refused;
   for (const Refusal& refusal : run_.outcome.refused) refused.insert(refusal.protocol);
   std::printf(

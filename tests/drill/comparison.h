@@ -1,7 +1,10 @@
 // The last part of a replay: what the stopped system holds, compared with the data set.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include "common/journal/store.h"
 #include "tests/drill/run.h"
@@ -18,19 +21,25 @@ class Comparison {
   void print_table() const;
 
  private:
-  Result<void> collect();
+  Result<void> collect_tally();
+  Result<void> collect_log();
   Result<void> collect_results();
   void compare_figures();
   void compare_refusals();
   void compare_results();
+  void compare_official();
   Result<void> compare_tiers();
   void print_evening() const;
+  void print_official() const;
   Result<std::unique_ptr<journal::Store>> open_store(const std::string& unit);
-  // Standard output of a command of the centre's program.
-  Result<std::string> ask_centre(const std::string& command);
+  // Standard output of a command of the centre's program; given to `take` piece by piece.
+  Result<void> ask_centre(const std::string& command,
+                          const std::function<void(std::string_view)>& take);
 
   Run& run_;
   const nlohmann::json& live_;
+  std::vector<std::vector<std::uint64_t>> votes_;  // as TallyReader::Tallied
+  Sums wanted_;
   std::uint64_t log_after_ = 0;
   std::size_t different_results_ = 0;
 };

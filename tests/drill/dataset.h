@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "common/base/error.h"
@@ -36,6 +37,21 @@ struct DatasetOption {
   std::string code;  // as the data set writes it; "YES" and "NO" where there is one candidate
   std::string name;
   std::uint32_t candidates = 0;  // of a list, at positions 1, 2, …; 0 until they are invented
+  // As the data set writes it where that is not `code`: the number of a single candidate, "l3".
+  std::string written = {};
+  // Positions of candidates struck off, ascending: their fields stay empty.
+  std::vector<std::uint32_t> struck_off = {};
+  // Of a list for parliament: "party", "coalition", "minority". LAW.md, allocation 1.
+  std::string committee = {};
+
+  const std::string& reported() const { return written.empty() ? code : written; }
+};
+
+// How it is told who is elected.
+enum class Decided {
+  kByCommission,  // by the final protocol that the determining commission signs
+  kByTotals,      // by law from the centre's tally: the definition lacks what a node would need
+  kNot,           // not at all: the data set lacks seats or candidates
 };
 
 // One office or council in one district, in one round.
@@ -53,6 +69,12 @@ struct DatasetContest {
   std::string form;         // "mayor-2014"
   std::uint32_t seats = 0;  // 0 where the data set does not tell
   bool synthetic = false;   // who is elected follows from figures or seats that are made up
+  Decided decided = Decided::kByCommission;
+  // Points of the form that the data set does not tell; a protocol may leave them empty.
+  std::vector<std::string> unpublished = {};
+  // False where only some of its protocols were chosen; and of those of its group.
+  bool whole = true;
+  bool group_whole = true;
   std::vector<DatasetOption> options;
   std::vector<std::size_t> precincts;  // into Dataset::precincts, ascending
 };
@@ -65,7 +87,7 @@ struct DatasetProtocol {
   std::map<std::string, std::uint32_t, std::less<>> points;
   // One cell per option of the contest.
   std::vector<model::Cell> votes;
-  // Figures of the candidates of every option, one option after the other.
+  // Figures of the candidates of every option, one option after the other; 0 for who is struck off.
   std::vector<std::uint32_t> candidate_votes = {};
 
   // 0 when the point was left empty.
@@ -81,6 +103,13 @@ struct Dataset {
   std::vector<DatasetPrecinct> precincts;  // ascending by id
   std::vector<DatasetContest> contests;    // in the data set's order, then by district
   std::vector<DatasetProtocol> protocols;  // in the data set's order
+  // Units with a server of their own besides the centre. Empty: each that precincts lie in, and
+  // each city or powiat above one.
+  std::vector<std::string> servers = {};
+  // Which unit a row of the report speaks of.
+  enum class Rows { kUnitOfPrecinct, kAreaOfContest };
+  Rows rows = Rows::kUnitOfPrecinct;
+  bool candidate_rows = false;  // candidates have rows of their own, not only their lists
 
   const DatasetContest& contest_of(const DatasetProtocol& protocol) const {
     return contests[protocol.contest];
@@ -90,8 +119,28 @@ struct Dataset {
   }
 };
 
+// The unit that published results speak of: the contest's area, and for parliament, whose districts
+// are no units of TERYT, the country's code.
+std::string reported_teryt(const DatasetContest& contest);
+
 // "2" before "10", "9" before "a": runs of digits compare as numbers.
 bool natural_less(std::string_view left, std::string_view right);
+
+// What the data set calls this contest; the data set's name where it has no name for it.
+const std::string& title_of(const Dataset& data, std::string_view contest);
+
+// Units by id; does not outlive the data set, whose units must not change meanwhile.
+class UnitTree {
+ public:
+  explicit UnitTree(const Dataset& data);
+  // nullptr when the data set has no such unit.
+  const DatasetUnit* find(std::string_view id) const;
+  // `id` and what lies above it, upwards to the national unit.
+  std::vector<const DatasetUnit*> upwards(std::string_view id) const;
+
+ private:
+  std::unordered_map<std::string_view, const DatasetUnit*> units_;
+};
 
 // Where an option's candidates begin in DatasetProtocol::candidate_votes.
 std::size_t first_candidate(const DatasetContest& contest, std::size_t option);
@@ -101,6 +150,28 @@ std::size_t first_candidate(const DatasetContest& contest, std::size_t option);
 // protocol or vote that stands twice, a vote without a protocol, or an option of a district that a
 // protocol of that district has no row for.
 Result<Dataset> read_warsaw(const std::filesystem::path& data_dir);
+
+// The mayors of 2018, round one: DIR/2018-mayors (protocols.csv.gz, votes.csv.gz). One contest per
+// gmina; Warsaw's districts are one. A single candidate's options are YES and NO. Errors as
+// read_warsaw().
+Result<Dataset> read_mayors_2018(const std::filesystem::path& data_dir);
+
+// The voivodeship assemblies of 2014: DIR/2014-sejmik (protocols.csv.gz, lists.csv.gz). The files
+// do not tell a precinct's district, so precincts of a voivodeship with the same lists on their
+// ballot are one contest here; nobody is elected. Errors as read_warsaw().
+Result<Dataset> read_sejmik_2014(const std::filesystem::path& data_dir);
+
+// Parliament 2019: DIR/2019-sejm (district-NN.csv.gz, and of candidates.csv and districts.csv the
+// committees and seats). One contest per district, six servers take the districts in turn. Errors
+// as read_warsaw().
+Result<Dataset> read_sejm_2019(const std::filesystem::path& data_dir);
+
+// Only what lies in units whose teryt begins with one of `prefixes`: protocols, their contests,
+// precincts, and the units above them. A contest that loses protocols is no longer whole, and who
+// is elected by totals is not told where a group is not. kInvalidArgument when nothing is left.
+Result<Dataset> select(Dataset data, std::span<const std::string> prefixes);
+// Whether a teryt begins with one of `prefixes`; every one does when there are none.
+bool is_selected(std::string_view teryt, std::span<const std::string> prefixes);
 
 struct SyntheticSize {
   std::uint32_t gminas = 6;                // in [1, 99]

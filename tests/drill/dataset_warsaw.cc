@@ -5,8 +5,8 @@
 #include <set>
 #include <unordered_map>
 
-#include "common/csv/csv.h"
 #include "tests/drill/dataset.h"
+#include "tests/drill/dataset_table.h"
 
 namespace urna::drill {
 
@@ -15,10 +15,6 @@ namespace {
 constexpr std::string_view kCity = "146501";
 constexpr std::string_view kVoivodeship = "140000";
 
-struct PointColumn {
-  const char* column;
-  const char* point;
-};
 constexpr PointColumn kPointColumns[] = {
     {"p1_eligible", "p1"},
     {"p1a_polish", "p1a"},
@@ -89,11 +85,6 @@ const Vote* find_vote(std::string_view contest) {
   return found == std::end(kVotes) ? nullptr : found;
 }
 
-bool is_digits(std::string_view text, std::size_t low, std::size_t high) {
-  return text.size() >= low && text.size() <= high &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 bool is_warsaw_district(std::string_view teryt) {
   return is_digits(teryt, 6, 6) && teryt.starts_with("1465") && teryt > kCity;
 }
@@ -105,12 +96,6 @@ std::optional<v1::PrecinctType> precinct_type(std::string_view letter) {
     return v1::PRECINCT_TYPE_SEPARATE;
   }
   return std::nullopt;
-}
-
-Error invalid(const csv::CsvReader& reader, std::string_view reason) {
-  Error error = reader.error_here(reason);
-  error.code = ErrorCode::kInvalidArgument;
-  return error;
 }
 
 // One data set being read.
@@ -126,7 +111,7 @@ class WarsawReader {
     if (auto ok = read_protocols(); !ok) return std::unexpected(std::move(ok.error()));
     if (auto ok = read_votes(); !ok) return std::unexpected(std::move(ok.error()));
     if (auto ok = lay_out_votes(); !ok) return std::unexpected(std::move(ok.error()));
-    sort_precincts();
+    sort_precincts(data_);
     sort_contests();
     add_units();
     return std::move(data_);
@@ -141,38 +126,18 @@ class WarsawReader {
   std::size_t contest_at(const Vote& vote, const std::string& teryt, const std::string& district);
   Result<void> read_votes();
   Result<void> lay_out_votes();
-  void sort_precincts();
   void sort_contests();
   void add_units();
 
   std::filesystem::path dir_;
   Dataset data_;
   std::map<std::pair<std::string, std::string>, std::string> option_names_;  // (contest, option)
-  std::unordered_map<std::string, std::size_t> precinct_by_id_;
+  PrecinctBook precincts_{data_};
   std::unordered_map<std::string, std::size_t> contest_by_key_;   // id and round
   std::unordered_map<std::string, std::size_t> protocol_by_key_;  // contest, precinct
   // Votes by option, per protocol, until every option of the contest is known.
   std::vector<std::map<std::string, std::uint32_t>> votes_;
 };
-
-// Opens a file of the data set and finds the columns asked for.
-struct Table {
-  csv::CsvReader reader;
-  std::vector<std::size_t> columns;
-  const std::string& operator[](std::size_t i) const { return reader.field(columns[i]); }
-};
-
-Result<Table> open_table(const std::filesystem::path& path, std::span<const char* const> names) {
-  auto reader = csv::CsvReader::open(path);
-  if (!reader) return std::unexpected(std::move(reader.error()));
-  std::vector<std::size_t> columns;
-  for (const char* name : names) {
-    const auto column = reader->column(name);
-    if (!column) return std::unexpected(column.error());
-    columns.push_back(*column);
-  }
-  return Table{std::move(*reader), std::move(columns)};
-}
 
 std::string trimmed(std::string text) {
   while (text.ends_with(' ')) text.pop_back();
@@ -237,11 +202,8 @@ Result<void> WarsawReader::read_protocol(const csv::CsvReader& reader,
   for (std::size_t i = 0; i < std::size(kPointColumns); ++i) {
     const std::string& field = reader.field(columns[5 + i]);
     if (field.empty()) continue;  // the form of this contest lacks the point
-    const auto figure = csv::parse_figure(field);
-    if (!figure) {
-      return std::unexpected(
-          invalid(reader, std::string(kPointColumns[i].column) + " is no figure: '" + field + "'"));
-    }
+    const auto figure = read_figure(reader, columns[5 + i], kPointColumns[i].column);
+    if (!figure) return std::unexpected(figure.error());
     protocol.points.emplace(kPointColumns[i].point, *figure);
   }
   data_.contests[protocol.contest].precincts.push_back(*precinct);
@@ -256,14 +218,7 @@ Result<std::size_t> WarsawReader::precinct_at(const csv::CsvReader& reader,
   if (!is_warsaw_district(teryt) || !is_digits(number, 1, 6) || !type) {
     return std::unexpected(invalid(reader, "bad teryt, precinct or precinct type"));
   }
-  const std::string id = teryt + "-" + number;
-  const auto [found, fresh] = precinct_by_id_.emplace(id, data_.precincts.size());
-  if (fresh) {
-    data_.precincts.push_back({id, teryt, number, *type});
-  } else if (data_.precincts[found->second].type != *type) {
-    return std::unexpected(invalid(reader, "the type of precinct " + id + " changes"));
-  }
-  return found->second;
+  return precincts_.at(reader, teryt, number, *type);
 }
 
 std::size_t WarsawReader::contest_at(const Vote& vote, const std::string& teryt,
@@ -351,24 +306,6 @@ Result<void> WarsawReader::lay_out_votes() {
   return {};
 }
 
-void WarsawReader::sort_precincts() {
-  std::vector<std::size_t> order(data_.precincts.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order, {}, [&](std::size_t i) { return data_.precincts[i].id; });
-  std::vector<std::size_t> place(order.size());
-  std::vector<DatasetPrecinct> sorted;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    place[order[i]] = i;
-    sorted.push_back(std::move(data_.precincts[order[i]]));
-  }
-  data_.precincts = std::move(sorted);
-  for (DatasetProtocol& protocol : data_.protocols) protocol.precinct = place[protocol.precinct];
-  for (DatasetContest& contest : data_.contests) {
-    for (std::size_t& precinct : contest.precincts) precinct = place[precinct];
-    std::ranges::sort(contest.precincts);
-  }
-}
-
 void WarsawReader::sort_contests() {
   const auto rank = [](const DatasetContest& contest) {
     return find_vote(contest.contest) - kVotes;
@@ -381,14 +318,7 @@ void WarsawReader::sort_contests() {
     if (rank(left) != rank(right)) return rank(left) < rank(right);
     return natural_less(left.id, right.id);
   });
-  std::vector<std::size_t> place(order.size());
-  std::vector<DatasetContest> sorted;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    place[order[i]] = i;
-    sorted.push_back(std::move(data_.contests[order[i]]));
-  }
-  data_.contests = std::move(sorted);
-  for (DatasetProtocol& protocol : data_.protocols) protocol.contest = place[protocol.contest];
+  reorder_contests(data_, order);
 }
 
 void WarsawReader::add_units() {

@@ -2,7 +2,9 @@
 // precinct sends a revision, and what commissions sign is signed from below upwards.
 #pragma once
 
+#include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +26,10 @@ class Evening {
  private:
   Result<void> issue_licence(const std::string& unit);
   Result<void> issue_licences();
-  // All desks of a stage, some at a time; those of units without a server of their own, who sit at
-  // the centre, when `at_centre`.
-  Result<void> work(const std::string& what, const Commands& stage, bool at_centre, bool ask_queue);
+  // All desks of a stage, some at a time, until the centre has what they decided. A commission
+  // without a server of its own sits at the nearest above it, in its hall (hall.h). The last time a
+  // desk is opened, nothing must be left waiting there.
+  Result<void> work(const std::string& what, const Commands& stage);
   Result<void> work_at(const std::string& unit, const std::vector<std::string>& commands,
                        bool ask_queue, const std::function<void()>& on_done);
   Result<void> revise();
@@ -34,11 +37,16 @@ class Evening {
   Result<void> catch_up();
   Result<void> remember();
   void count(std::string_view command);
-  bool has_server(const std::string& unit) const;
+  Result<void> work_in_hall(const std::string& server,
+                            const std::vector<const Commands::value_type*>& units,
+                            const std::function<void()>& on_done);
+  bool sits_in_hall(const std::string& unit) const;
+  bool comes_back(const std::string& unit, const Commands& after) const;
 
   Run& run_;
   Transfer& transfer_;
   Agenda agenda_;
+  std::set<std::string> at_real_desk_;
   std::uint64_t records_ = 0;  // that the centre's log must have gained in the evening
   std::mutex mutex_;           // guards the counts
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "tests/drill/random.h"
 
@@ -32,12 +33,25 @@ struct Quotient {
   bool operator==(const Quotient& other) const { return (*this <=> other) == 0; }
 };
 
+// Allocation 1: in local elections the same for all, for parliament by the committee.
+std::uint64_t percent_needed(const DatasetOption& list) {
+  if (list.committee == "coalition") return 8;
+  return list.committee == "minority" ? 0 : 5;
+}
+
 class Working {
  public:
   Working(const Dataset& data, std::uint64_t seed) : data_(data), random_(seed) {
     protocols_.resize(data.contests.size());
     for (const DatasetProtocol& protocol : data.protocols) {
       protocols_[protocol.contest].push_back(&protocol);
+      const DatasetContest& contest = data.contest_of(protocol);
+      Group& group = groups_[contest.group];
+      group.votes += protocol.votes_total();
+      for (std::size_t i = 0; i < protocol.votes.size(); ++i) {
+        if (model::is_empty(protocol.votes[i])) continue;
+        group.lists[contest.options[i].code] += model::figure_of(protocol.votes[i]);
+      }
     }
   }
 
@@ -45,6 +59,7 @@ class Working {
     for (at_ = 0; at_ < data_.contests.size(); ++at_) {
       auto& outcomes = results_.contests.emplace_back();
       const DatasetContest& contest = data_.contests[at_];
+      if (contest.decided == Decided::kNot) continue;
       winners_.clear();
       std::string won = "elected";
       if (contest.kind == v1::CONTEST_KIND_MAYOR) {
@@ -74,6 +89,11 @@ class Working {
     }
     return one;
   }
+  std::size_t index_of(std::string_view code) const {
+    const auto& all = contest().options;
+    return static_cast<std::size_t>(std::ranges::find(all, code, &DatasetOption::code) -
+                                    all.begin());
+  }
   std::vector<Contender> options() const {
     std::vector<Contender> all;
     for (std::size_t i = 0; i < contest().options.size(); ++i) all.push_back(option(i));
@@ -92,12 +112,20 @@ class Working {
     }
     return all;
   }
-  // Everybody who can be elected.
+  // Those of a list who were not struck off.
+  std::vector<Contender> standing(std::size_t list) const {
+    std::vector<Contender> all = candidates(list);
+    std::erase_if(all, [&](const Contender& one) {
+      return std::ranges::binary_search(contest().options[list].struck_off, one.line.candidate);
+    });
+    return all;
+  }
+  // Everybody on the ballot.
   std::vector<Contender> ballot() const {
     std::vector<Contender> all;
     for (std::size_t i = 0; i < contest().options.size(); ++i) {
       if (contest().options[i].candidates == 0) {
-        all.push_back(option(i));
+        if (contest().options[i].code != "NO") all.push_back(option(i));
       } else {
         std::ranges::move(candidates(i), std::back_inserter(all));
       }
@@ -114,27 +142,21 @@ class Working {
       valid += one.votes;
       most = std::max(most, one.votes);
     }
+    // Allocation 9: a single candidate needs more YES than NO; who says NO elects nobody.
+    if (const std::size_t yes = index_of("YES"); yes < all.size() && index_of("NO") < all.size()) {
+      if (2 * all[yes].votes > valid) winners_.insert(all[yes].line);
+      return "elected";
+    }
     const bool runoff = contest().round == 1 && 2 * most <= valid;
     choose(all, runoff ? 2 : 1);
     return runoff ? "runoff" : "elected";
   }
 
   // Allocation 1: votes of the list and of all lists in the whole unit.
-  bool above_threshold(const std::string& list) const {
-    std::uint64_t own = 0;
-    std::uint64_t all = 0;
-    for (std::size_t i = 0; i < data_.contests.size(); ++i) {
-      if (data_.contests[i].group != contest().group) continue;
-      for (const DatasetProtocol* protocol : protocols_[i]) {
-        all += protocol->votes_total();
-        for (std::size_t j = 0; j < protocol->votes.size(); ++j) {
-          if (data_.contests[i].options[j].code == list && !model::is_empty(protocol->votes[j])) {
-            own += model::figure_of(protocol->votes[j]);
-          }
-        }
-      }
-    }
-    return own * 20 >= all;
+  bool above_threshold(const DatasetOption& list) const {
+    const Group& group = groups_.at(contest().group);
+    const auto own = group.lists.find(list.code);
+    return own != group.lists.end() && own->second * 100 >= group.votes * percent_needed(list);
   }
 
   // Allocation 2, 3 and 5: all quotients in a row, the seats go to the first. A list has no more
@@ -143,8 +165,10 @@ class Working {
     std::vector<Quotient> row;
     const std::vector<Contender> all = options();
     for (std::size_t i = 0; i < all.size(); ++i) {
-      if (all[i].votes == 0 || !above_threshold(contest().options[i].code)) continue;
-      const std::uint32_t last = std::min(contest().seats, contest().options[i].candidates);
+      const DatasetOption& list = contest().options[i];
+      if (all[i].votes == 0 || !above_threshold(list)) continue;
+      const auto standing = static_cast<std::uint32_t>(list.candidates - list.struck_off.size());
+      const std::uint32_t last = std::min(contest().seats, standing);
       for (std::uint32_t divisor = 1; divisor <= last; ++divisor) {
         row.push_back({i, all[i].votes, divisor});
       }
@@ -163,7 +187,7 @@ class Working {
       }
     }
     for (const BallotLine& winner : first(level, left)) ++seats[winner.option];
-    for (std::size_t i = 0; i < all.size(); ++i) choose(candidates(i), seats[i]);
+    for (std::size_t i = 0; i < all.size(); ++i) choose(standing(i), seats[i]);
   }
 
   void choose(const std::vector<Contender>& among, std::uint32_t places) {
@@ -234,8 +258,15 @@ class Working {
     return ahead;
   }
 
+  // What one office or council got in all its districts together.
+  struct Group {
+    std::uint64_t votes = 0;
+    std::unordered_map<std::string, std::uint64_t> lists;  // by code
+  };
+
   const Dataset& data_;
   SplitMix64 random_;
+  std::unordered_map<std::string, Group> groups_;
   std::vector<std::vector<const DatasetProtocol*>> protocols_;  // by contest
   std::size_t at_ = 0;                                          // the contest worked on
   std::set<BallotLine> winners_;

@@ -33,14 +33,15 @@ struct Drawing {
 };
 
 struct ExpectedResults {
-  // By Dataset::contests: every candidate, and every option without candidates, in ballot order.
+  // By Dataset::contests: every candidate, and every option without candidates but NO, in ballot
+  // order; empty where nobody is elected (Decided::kNot).
   std::vector<std::vector<ExpectedOutcome>> contests;
   // Lots among lists before those inside the lists that they decide about.
   std::vector<Drawing> drawings;
 };
 
-// Contests are of rule set 2014, and councils with lists have candidates (candidates.h). The same
-// data set and seed give the same results.
+// By the rules of 2014 and 2019; councils with lists that are decided have candidates
+// (candidates.h). The same data set and seed give the same results.
 ExpectedResults expect_results(const Dataset& data, std::uint64_t seed);
 
 }  // namespace urna::drill

@@ -139,6 +139,48 @@ TEST(Expected, EqualListsAreDrawnBeforeTheirCandidates) {
   EXPECT_EQ(with(results, "elected"), (Names{named(results.drawings[0].winners)[0] + "/1"}));
 }
 
+// A single candidate needs more YES than NO (Electoral Code art. 487); who votes NO elects nobody.
+TEST(Expected, ASingleCandidateNeedsMoreYesThanNo) {
+  const auto outcomes = [](std::uint32_t yes, std::uint32_t no) {
+    Dataset data = plain(v1::CONTEST_KIND_MAYOR, 1, 1, {{yes, no}});
+    data.contests[0].options[0].code = "YES";
+    data.contests[0].options[1].code = "NO";
+    const auto results = expect_results(data, 1);
+    EXPECT_EQ(results.contests[0].size(), 1u);
+    return results.contests[0].front().outcome;
+  };
+  EXPECT_EQ(outcomes(51, 49), "elected");
+  EXPECT_EQ(outcomes(50, 50), "not_elected");
+  EXPECT_EQ(outcomes(49, 51), "not_elected");
+}
+
+// Of 100 votes: a coalition needs 8, a party 5, a minority none (LAW.md, allocation 1).
+TEST(Expected, AListForParliamentNeedsWhatItsCommitteeNeeds) {
+  const auto elected = [](const std::string& committee, std::uint32_t votes) {
+    Dataset data = lists(40, {{{100 - votes}, {votes}}});
+    data.contests[0].options[1].committee = committee;
+    return with(expect_results(data, 1), "elected").size() == 2;
+  };
+  EXPECT_TRUE(elected("coalition", 8));
+  EXPECT_FALSE(elected("coalition", 7));
+  EXPECT_TRUE(elected("party", 5));
+  EXPECT_FALSE(elected("party", 4));
+  EXPECT_TRUE(elected("minority", 3));
+}
+
+// The first candidate has most votes and is struck off: the list's one seat is the second's.
+TEST(Expected, WhoIsStruckOffWinsNothing) {
+  Dataset data = lists(1, {{{60, 30}, {50, 20}}});
+  data.contests[0].options[0].struck_off = {1};
+  EXPECT_EQ(with(expect_results(data, 1), "elected"), (Names{"1/2"}));
+}
+
+TEST(Expected, NobodyIsElectedWhereTheDataDoNotTell) {
+  Dataset data = lists(1, {{{60, 30}, {50, 20}}});
+  data.contests[0].decided = Decided::kNot;
+  EXPECT_TRUE(expect_results(data, 1).contests[0].empty());
+}
+
 // 294,434 of 623,882 votes are no majority, 172,887 are the second; 342,857 of 584,647 decide.
 TEST(Expected, WarsawsMayorComesOutAsItDid) {
   URNA_NEED_DATA("2014-warsaw");

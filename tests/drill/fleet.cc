@@ -20,22 +20,20 @@ LogId fresh_log_id() {
   return id;
 }
 
-Result<std::unique_ptr<precinct::Session>> open_session(const FleetClient& client,
+// The node's key goes to the session.
+Result<std::unique_ptr<precinct::Session>> open_session(FleetClient& client,
                                                         const FleetOptions& options,
-                                                        node::ThreadPool& pool,
-                                                        const std::string& key_pem) {
+                                                        node::ThreadPool& pool) {
   auto certificate = options.anchors.verify(client.node.certificate_der);
   if (!certificate) return std::unexpected(std::move(certificate.error()));
-  auto key = trust::PrivateKey::from_pem(key_pem, std::nullopt);
-  if (!key) return std::unexpected(std::move(key.error()));
   precinct::SessionOptions session_options{
       options.anchors,
-      {std::move(*key), std::move(*certificate), std::string(kSoftware)},
+      {std::move(client.node.key), std::move(*certificate), std::string(kSoftware)},
       std::make_unique<journal::MemoryStore>(fresh_log_id()),
       nullptr};
   auto session = precinct::Session::open(std::move(session_options), pool);
   if (!session) return session;
-  if (auto loaded = (*session)->load_definition(*options.definition); !loaded) {
+  if (auto loaded = (*session)->load_definition(*client.definition); !loaded) {
     return std::unexpected(std::move(loaded.error()));
   }
   return session;
@@ -48,7 +46,7 @@ Result<void> sign_all(precinct::Session& session, const FleetClient& client,
   const trust::Signer signer{client.chair.key, **chair, std::string(kSoftware)};
   for (const FleetProtocol& protocol : client.protocols) {
     const Bytes record = trust::sign_record(
-        signer, protocol.body, options.definition->manifest.statement.view(), options.signed_at_ms);
+        signer, protocol.body, client.definition->manifest.statement.view(), options.signed_at_ms);
     const auto outcome = session.submit_record(record, client.chair.certificate_der);
     if (!outcome) return std::unexpected(outcome.error());
     if (outcome->has_refused()) {
@@ -60,12 +58,10 @@ Result<void> sign_all(precinct::Session& session, const FleetClient& client,
   return {};
 }
 
-FleetResult run_client(const FleetClient& client, const FleetOptions& options,
-                       node::ThreadPool& pool) {
+FleetResult run_client(FleetClient& client, const FleetOptions& options, node::ThreadPool& pool) {
   FleetResult result;
   const auto key_pem = client.node.key.to_pem(std::nullopt);
-  auto session =
-      key_pem ? open_session(client, options, pool, *key_pem) : std::unexpected(key_pem.error());
+  auto session = key_pem ? open_session(client, options, pool) : std::unexpected(key_pem.error());
   if (!session) {
     result.error = session.error().message;
     return result;
@@ -112,24 +108,33 @@ std::vector<std::string> error_codes(const v1::Refusal& refusal) {
   return codes;
 }
 
-std::vector<FleetResult> run_fleet(const std::vector<FleetClient>& clients,
+std::vector<FleetResult> run_fleet(std::size_t count,
+                                   const std::function<Result<FleetClient>(std::size_t)>& make,
                                    const FleetOptions& options,
                                    const std::function<void(std::size_t protocols)>& on_settled,
                                    const std::function<bool()>& stopping) {
-  std::vector<FleetResult> results(clients.size());
+  std::vector<FleetResult> results(count);
   node::ThreadPool pool(std::max(2U, std::thread::hardware_concurrency()) + 2);
   std::atomic<std::size_t> next{0};
+  const auto run = [&](std::size_t at) {
+    auto client = make(at);
+    if (!client) {
+      results[at].error = client.error().message;
+      return;
+    }
+    results[at] = run_client(*client, options, pool);
+    if (results[at].error.empty()) {
+      on_settled(client->protocols.size() - results[at].refused.size());
+    }
+  };
   std::vector<std::thread> workers;
-  for (std::size_t i = 0; i < std::min(options.streams_max, clients.size()); ++i) {
+  for (std::size_t i = 0; i < std::min(options.streams_max, count); ++i) {
     workers.emplace_back([&] {
-      for (std::size_t at; (at = next.fetch_add(1)) < clients.size();) {
+      for (std::size_t at; (at = next.fetch_add(1)) < count;) {
         if (stopping()) {
           results[at].error = "stopped";
-          continue;
-        }
-        results[at] = run_client(clients[at], options, pool);
-        if (results[at].error.empty()) {
-          on_settled(clients[at].protocols.size() - results[at].refused.size());
+        } else {
+          run(at);
         }
       }
     });

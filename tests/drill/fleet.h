@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct FleetProtocol {
 struct FleetClient {
   trust::Identity node;   // certificate of the installation
   trust::Identity chair;  // licence of the chair
+  std::shared_ptr<const node::OpenedDefinition> definition;
   std::vector<uplink::Upstream> upstreams;
   std::vector<FleetProtocol> protocols;
   // Write a medium instead of connecting.
@@ -33,7 +35,6 @@ struct FleetClient {
 
 struct FleetOptions {
   trust::Anchors anchors;
-  const node::OpenedDefinition* definition = nullptr;
   std::uint64_t signed_at_ms = 0;  // the same in a second replay, so that records are the same
   std::size_t streams_max = 200;
   std::chrono::seconds patience{120};  // for one client's receipts
@@ -55,10 +56,12 @@ struct FleetResult {
   std::string error;   // empty when everything was settled
 };
 
-// Runs every client, at most streams_max at once; one result per client, in order. `on_settled` is
-// told of protocols settled above, from several threads. Stops starting clients once `stopping`
-// says so.
-std::vector<FleetResult> run_fleet(const std::vector<FleetClient>& clients,
+// Runs `count` clients, at most streams_max of them alive at once: each is made by `make`, from
+// several threads, when its turn comes, and is gone when it is done, so that a country needs no
+// more memory or descriptors than a city. One result per client, in order. `on_settled` is told of
+// protocols settled above, from several threads. Stops starting clients once `stopping` says so.
+std::vector<FleetResult> run_fleet(std::size_t count,
+                                   const std::function<Result<FleetClient>(std::size_t)>& make,
                                    const FleetOptions& options,
                                    const std::function<void(std::size_t protocols)>& on_settled,
                                    const std::function<bool()>& stopping);

@@ -50,6 +50,11 @@ Result<Keyring> Keyring::open(const std::filesystem::path& file, const model::El
         keyring.authority_uri_[trust::Role::kLicenceAuthority]}) {
     keyring.anchors_pem_ += keyring.pairs_[uri].certificate_pem;
   }
+  for (const auto& [role, uri] : keyring.authority_uri_) {
+    auto authority = from_pair(keyring.pairs_[uri]);
+    if (!authority) return std::unexpected(std::move(authority.error()).within(file.string()));
+    keyring.authority_.emplace(role, std::move(*authority));
+  }
   return keyring;
 }
 
@@ -86,19 +91,38 @@ Result<void> Keyring::read(const std::string& text) {
   return {};
 }
 
-Result<trust::Identity> Keyring::identity(const trust::Subject& subject) {
-  const std::string uri = trust::subject_uri(subject);
-  if (const auto kept = pairs_.find(uri); kept != pairs_.end()) return from_pair(kept->second);
+std::optional<Keyring::Pair> Keyring::kept(const std::string& uri) const {
+  const std::lock_guard lock(*mutex_);
+  const auto found = pairs_.find(uri);
+  return found == pairs_.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<trust::Identity> Keyring::issue(const trust::Subject& subject, const std::string& uri) {
   const trust::Role role =
       trust::is_node(subject.role) ? trust::Role::kNodeAuthority : trust::Role::kLicenceAuthority;
-  auto authority = from_pair(pairs_[authority_uri_[role]]);
-  if (!authority) return std::unexpected(std::move(authority.error()));
-  auto issued = trust::issue_identity(*authority, subject, validity_around(made_at_ms_));
+  auto issued = trust::issue_identity(authority_.at(role), subject, validity_around(made_at_ms_));
   if (!issued) return std::unexpected(std::move(issued.error()));
   auto pair = to_pair(*issued);
   if (!pair) return std::unexpected(std::move(pair.error()));
-  pairs_[uri] = std::move(*pair);
-  return issued;
+  {
+    const std::lock_guard lock(*mutex_);
+    const auto [known, fresh] = pairs_.try_emplace(uri, std::move(*pair));
+    if (fresh) return issued;
+  }
+  return from_pair(*kept(uri));  // somebody was quicker
+}
+
+Result<trust::Identity> Keyring::identity(const trust::Subject& subject) {
+  const std::string uri = trust::subject_uri(subject);
+  if (const auto pair = kept(uri)) return from_pair(*pair);
+  return issue(subject, uri);
+}
+
+Result<void> Keyring::make(const trust::Subject& subject) {
+  const std::string uri = trust::subject_uri(subject);
+  if (kept(uri)) return {};
+  auto issued = issue(subject, uri);
+  return issued ? Result<void>() : std::unexpected(std::move(issued.error()));
 }
 
 Result<void> Keyring::save(const std::filesystem::path& file) const {

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
+#include <vector>
 
+#include "tests/drill/in_parallel.h"
 #include "tests/support/temporary_folder.h"
 
 namespace urna::drill {
@@ -67,6 +70,43 @@ TEST(Keyring, OnlyTheOwnerMayReadTheKeys) {
   const auto file = folder.path() / "keys.json";
   ASSERT_TRUE(open(file)->save(file));
   EXPECT_EQ(fs::status(file).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST(Keyring, ThreadsThatAskForOneSubjectGetOneIdentity) {
+  auto keyring = open("/nonexistent/keys.json");
+  ASSERT_TRUE(keyring) << keyring.error().message;
+  std::vector<std::string> certificates(32);
+  const auto done = in_parallel(certificates.size(), 8, [&](std::size_t i) -> Result<void> {
+    if (i % 2 == 0) {
+      if (auto made = keyring->make(chair()); !made) return made;
+    }
+    const auto identity = keyring->identity(chair());
+    if (!identity) return std::unexpected(identity.error());
+    certificates[i] = identity->certificate_der;
+    return {};
+  });
+  ASSERT_TRUE(done) << done.error().message;
+  for (const std::string& one : certificates) EXPECT_EQ(one, certificates.front());
+}
+
+TEST(InParallel, DoesEverythingOnceAndNothingAfterAFailure) {
+  std::vector<std::atomic<int>> times(1'000);
+  ASSERT_TRUE(in_parallel(times.size(), 4, [&](std::size_t i) -> Result<void> {
+    ++times[i];
+    return {};
+  }));
+  for (const auto& one : times) EXPECT_EQ(one, 1);
+  std::atomic<int> begun{0};
+  const auto failed = in_parallel(1'000, 1, [&](std::size_t i) -> Result<void> {
+    ++begun;
+    if (i == 3) return fail(ErrorCode::kInternal, "the fourth");
+    return {};
+  });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().message, "the fourth");
+  EXPECT_EQ(begun, 4);
+  EXPECT_TRUE(in_parallel(
+      0, 4, [](std::size_t) -> Result<void> { return fail(ErrorCode::kInternal, "never"); }));
 }
 
 TEST(Keyring, IdentitiesVerifyUnderItsAnchorsAndNameTheirSubject) {

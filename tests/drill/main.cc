@@ -1,5 +1,6 @@
 // urna-drill: whole elections replayed through the real programs.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "common/service/version.h"
@@ -13,23 +14,61 @@ using namespace urna;
 struct Arguments {
   std::string dataset;
   std::filesystem::path data;
+  std::vector<std::string> only;
   drill::ReplayOptions replay;
   std::string work;
   bool serve = false;
 };
 
-Result<drill::Dataset> read_dataset(const Arguments& arguments) {
-  if (arguments.dataset == "synthetic") return drill::make_synthetic(arguments.replay.seed);
+constexpr const char* kSynthetic = "synthetic";
+
+// Data sets that stand in a folder of their name.
+struct Reader {
+  const char* dataset;
+  Result<drill::Dataset> (*read)(const std::filesystem::path& data_dir);
+};
+constexpr Reader kReaders[] = {
+    {"2014-warsaw", drill::read_warsaw},
+    {"2014-sejmik", drill::read_sejmik_2014},
+    {"2018-mayors", drill::read_mayors_2018},
+    {"2019-sejm", drill::read_sejm_2019},
+};
+
+std::vector<std::string> dataset_names() {
+  std::vector<std::string> names{kSynthetic};
+  for (const Reader& reader : kReaders) names.emplace_back(reader.dataset);
+  return names;
+}
+
+Result<drill::Dataset> read_whole(const Arguments& arguments) {
+  if (arguments.dataset == kSynthetic) return drill::make_synthetic(arguments.replay.seed);
   if (arguments.data.empty()) {
     return fail(ErrorCode::kInvalidArgument, "--data DIR is needed for " + arguments.dataset);
   }
-  return drill::read_warsaw(arguments.data);
+  const auto reader =
+      std::ranges::find(kReaders, std::string_view(arguments.dataset), &Reader::dataset);
+  return reader->read(arguments.data);
+}
+
+Result<drill::Dataset> read_dataset(const Arguments& arguments) {
+  auto data = read_whole(arguments);
+  if (!data || arguments.only.empty()) return data;
+  return drill::select(std::move(*data), arguments.only);
+}
+
+Result<drill::Published> read_published(const Arguments& arguments) {
+  auto sums = drill::sum_files(arguments.dataset, arguments.data, arguments.only);
+  if (!sums) return std::unexpected(std::move(sums.error()));
+  auto official = drill::read_official(arguments.dataset, arguments.data);
+  if (!official) return std::unexpected(std::move(official.error()));
+  return drill::Published{std::move(*sums), std::move(*official)};
 }
 
 // What the data sets do not tell is invented: candidates, and a tie among them.
 Result<drill::Dataset> prepare_dataset(const Arguments& arguments) {
   auto data = read_dataset(arguments);
   if (!data) return data;
+  if (!drill::needs_candidates(*data)) return data;
   const auto tie = drill::invent_candidates(*data, arguments.replay.seed);
   if (!tie) return std::unexpected(tie.error());
   return data;
@@ -41,8 +80,13 @@ int run_replay(Arguments& arguments, service::ShutdownSignals& signals) {
     std::cerr << "urna-drill: " << data.error().message << "\n";
     return 2;
   }
+  const auto published = read_published(arguments);
+  if (!published) {
+    std::cerr << "urna-drill: " << published.error().message << "\n";
+    return 2;
+  }
   if (!arguments.work.empty()) arguments.replay.work = arguments.work;
-  const auto done = drill::replay(*data, arguments.replay, signals);
+  const auto done = drill::replay(*data, *published, arguments.replay, signals);
   if (done) return *done;
   std::cerr << "urna-drill: " << done.error().message << "\n";
   return done.error().code == ErrorCode::kInvalidArgument ? 2 : 1;
@@ -65,11 +109,19 @@ int main(int argc, char** argv) {
                          "elected, with the data set");
   replay
       ->add_option("--dataset", arguments.dataset,
-                   "2014-warsaw, or synthetic: a powiat made from --seed")
+                   "2014-warsaw, all contests of Warsaw; 2014-sejmik, the assemblies of 12 "
+                   "voivodeships; 2018-mayors, round one in 12 voivodeships; 2019-sejm, "
+                   "parliament in 30 districts; or synthetic: a powiat made from --seed")
       ->required()
-      ->check(CLI::IsMember({"2014-warsaw", "synthetic"}));
+      ->check(CLI::IsMember(dataset_names()));
   replay->add_option("--data", arguments.data, "folder that holds the data set's folder")
       ->check(CLI::ExistingDirectory);
+  replay
+      ->add_option("--only-teryt", arguments.only,
+                   "replay only precincts whose teryt begins so: 02 a voivodeship, 0201 a powiat, "
+                   "020101 a gmina; may be repeated. What is compared is then those precincts, and "
+                   "of what was published what they are the whole of")
+      ->check(CLI::TypeValidator<std::uint32_t>());
   replay->add_option("--report", arguments.replay.report, "write the outcome here, as JSON");
   replay->add_option("--spoil", arguments.replay.spoil,
                      "change one figure in each of N protocols; the evening "

@@ -20,7 +20,6 @@ Result<void> plan(Run& run) {
       choose_incidents(run.data, run.setup.election, run.options.by_medium, run.options.seed);
   if (!incidents) return std::unexpected(incidents.error());
   run.incidents = *incidents;
-  run.bodies = bodies_of(run.data, run.setup.election, run.incidents);
   run.expected = expect_results(run.data, run.options.seed);
   run.evening_before = run.options.work && evening_played(run.folder).has_value();
   return {};
@@ -72,7 +71,7 @@ Result<int> play(Run& run) {
 
 }  // namespace
 
-Result<int> replay(const Dataset& data, const ReplayOptions& options,
+Result<int> replay(const Dataset& data, const Published& published, const ReplayOptions& options,
                    service::ShutdownSignals& signals) {
   std::vector<Spoil> spoils;
   if (options.spoil > 0) {
@@ -92,7 +91,7 @@ Result<int> replay(const Dataset& data, const ReplayOptions& options,
   }
   auto setup = prepare(data, folder, wall_clock_ms());
   if (!setup) return std::unexpected(std::move(setup.error()));
-  Run run(data, options, folder, std::move(*setup), signals);
+  Run run(data, published, options, folder, std::move(*setup), signals);
   run.outcome.spoiled = std::move(spoils);
   return play(run);
 }

@@ -12,6 +12,8 @@
 #include "common/base/error.h"
 #include "common/service/signals.h"
 #include "tests/drill/dataset.h"
+#include "tests/drill/official.h"
+#include "tests/drill/sums.h"
 
 namespace urna::drill {
 
@@ -27,9 +29,16 @@ struct ReplayOptions {
   std::size_t streams_max = 200;
 };
 
+// What the data set's files tell besides protocols: sums of their rows, read without the reader,
+// and the outcome as it was published. Absent where there is nothing of the kind.
+struct Published {
+  std::optional<Sums> sums;
+  std::optional<Official> official;
+};
+
 // Prints what happens and the final table. 0 when every figure is as it must be; 1 when not.
 // An error when the system could not be run at all.
-Result<int> replay(const Dataset& data, const ReplayOptions& options,
+Result<int> replay(const Dataset& data, const Published& published, const ReplayOptions& options,
                    service::ShutdownSignals& signals);
 
 }  // namespace urna::drill

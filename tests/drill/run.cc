@@ -15,9 +15,10 @@ constexpr std::chrono::milliseconds kPoll{200};
 
 }  // namespace
 
-Run::Run(const Dataset& of, const ReplayOptions& how, std::filesystem::path where, Setup prepared,
-         service::ShutdownSignals& ended_by)
+Run::Run(const Dataset& of, const Published& told, const ReplayOptions& how,
+         std::filesystem::path where, Setup prepared, service::ShutdownSignals& ended_by)
     : data(of),
+      published(told),
       options(how),
       folder(std::move(where)),
       setup(std::move(prepared)),

@@ -21,8 +21,8 @@
 namespace urna::drill {
 
 struct Run {
-  Run(const Dataset& data, const ReplayOptions& options, std::filesystem::path folder, Setup setup,
-      service::ShutdownSignals& signals);
+  Run(const Dataset& data, const Published& published, const ReplayOptions& options,
+      std::filesystem::path folder, Setup setup, service::ShutdownSignals& signals);
 
   // Says that something is not as it must be.
   void complain(const std::string& what);
@@ -43,6 +43,7 @@ struct Run {
                                          const std::function<void(std::uint64_t)>& on_received);
 
   const Dataset& data;
+  const Published& published;
   const ReplayOptions& options;
   const std::filesystem::path folder;
   Setup setup;
@@ -51,8 +52,8 @@ struct Run {
   ReplayOutcome outcome;
   // Set where there is an evening.
   Incidents incidents;
-  SignedBodies bodies;
   ExpectedResults expected;
+  Bodies bodies() const { return Bodies(data, setup.election, incidents); }
   std::chrono::steady_clock::time_point begun;
   std::uint64_t log_before = 0;   // size of the centre's log when the system stood
   bool all_there_before = false;  // a second replay into a kept system

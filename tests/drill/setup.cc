@@ -1,6 +1,6 @@
 #include "tests/drill/setup.h"
 
-#include <algorithm>
+#include <set>
 
 #include "common/service/files.h"
 
@@ -8,41 +8,38 @@ namespace urna::drill {
 
 namespace {
 
-std::string parent_of(const Dataset& data, const std::string& unit) {
-  for (const DatasetUnit& candidate : data.units) {
-    if (candidate.id == unit) return candidate.parent;
+// Units with a server of their own besides the centre.
+std::set<std::string> units_with_server(const Dataset& data, const UnitTree& tree) {
+  std::set<std::string> units(data.servers.begin(), data.servers.end());
+  if (!units.empty()) return units;
+  for (const DatasetPrecinct& precinct : data.precincts) {
+    units.insert(precinct.teryt);
+    const DatasetUnit* own = tree.find(precinct.teryt);
+    const DatasetUnit* above = own == nullptr ? nullptr : tree.find(own->parent);
+    if (above == nullptr) continue;
+    if (above->kind == v1::UNIT_KIND_CITY || above->kind == v1::UNIT_KIND_POWIAT) {
+      units.insert(above->id);
+    }
   }
-  return {};
+  return units;
 }
 
-v1::UnitKind kind_of(const Dataset& data, const std::string& unit) {
-  for (const DatasetUnit& candidate : data.units) {
-    if (candidate.id == unit) return candidate.kind;
-  }
-  return v1::UNIT_KIND_UNSPECIFIED;
-}
-
-// One node per unit that precincts lie in, one for each city or powiat above them, the centre.
+// The servers that a unit's records pass, from below; the centre last.
 void plan_servers(const Dataset& data, Setup& setup) {
   const std::string& centre = data.units.front().id;
-  std::set<std::string> lowest;
-  std::set<std::string> middle;
-  for (const DatasetPrecinct& precinct : data.precincts) lowest.insert(precinct.teryt);
-  for (const std::string& unit : lowest) {
-    const std::string above = parent_of(data, unit);
-    const v1::UnitKind kind = kind_of(data, above);
-    Route route{unit};
-    if (kind == v1::UNIT_KIND_CITY || kind == v1::UNIT_KIND_POWIAT) {
-      middle.insert(above);
-      route.push_back(above);
+  const UnitTree tree(data);
+  const std::set<std::string> with_server = units_with_server(data, tree);
+  setup.servers.push_back({centre, {}});
+  for (const DatasetUnit& unit : data.units) {  // parents before children
+    Route route;
+    for (const DatasetUnit* at : tree.upwards(unit.id)) {
+      if (at->id != centre && with_server.contains(at->id)) route.push_back(at->id);
     }
     route.push_back(centre);
-    setup.routes[unit] = std::move(route);
-  }
-  setup.servers.push_back({centre, {}});
-  for (const std::string& unit : middle) setup.servers.push_back({unit, {centre}});
-  for (const auto& [unit, route] : setup.routes) {
-    setup.servers.push_back({unit, {route.begin() + 1, route.end()}});
+    if (route.front() == unit.id && unit.id != centre) {
+      setup.servers.push_back({unit.id, {route.begin() + 1, route.end()}});
+    }
+    setup.routes[unit.id] = std::move(route);
   }
 }
 
@@ -56,6 +53,20 @@ Result<void> write_server_identity(Keyring& keyring, const model::ElectionId& el
 }
 
 }  // namespace
+
+node::OpenedDefinition definition_of(const Setup& setup, const std::vector<std::size_t>& contests) {
+  node::OpenedDefinition part{setup.definition.manifest_record, setup.definition.manifest, {}};
+  std::set<std::size_t> parts;
+  for (const std::size_t contest : contests) {
+    const auto& needed = setup.election.parts_of[contest];
+    parts.insert(needed.begin(), needed.end());
+  }
+  for (const std::size_t at : parts) part.blobs.push_back(setup.election.parts[at]);
+  for (const Bytes& blob : setup.definition.blobs) {
+    if (trust::CertificateBook::looks_like_certificate(blob)) part.blobs.push_back(blob);
+  }
+  return part;
+}
 
 Result<Setup> prepare(const Dataset& data, const std::filesystem::path& folder,
                       std::uint64_t now_ms) {

@@ -18,7 +18,8 @@
 
 namespace urna::drill {
 
-// Where protocols of a unit go, first choice first: its own node, the one above, the centre.
+// Where protocols of a unit go, first choice first: its own node when it has one, those above, the
+// centre.
 using Route = std::vector<std::string>;
 
 struct Setup {
@@ -27,8 +28,11 @@ struct Setup {
   trust::Anchors anchors;
   node::OpenedDefinition definition;
   std::vector<ServerPlan> servers;      // the centre first, then from the top down
-  std::map<std::string, Route> routes;  // by the unit precincts lie in
+  std::map<std::string, Route> routes;  // by every unit of the data set
 };
+
+// The part of the definition that a place of exactly these contests is given.
+node::OpenedDefinition definition_of(const Setup& setup, const std::vector<std::size_t>& contests);
 
 // Makes what is not in `folder` yet: keys.json, trust.pem, definition.urna,
 // servers/UNIT/node.{crt,key}.

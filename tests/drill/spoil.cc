@@ -10,24 +10,53 @@ namespace urna::drill {
 
 namespace {
 
-// A figure that may be missing; a rule over a missing one does not apply.
+// Points of council-2014, and those of sejm-2019 that mean the same (docs/checks.md).
+struct Renumbered {
+  std::string_view point;
+  const char* on_sejm;
+};
+constexpr Renumbered kOnSejm[] = {
+    {"p6", "p7"},   {"p7", "p8"},   {"p7a", "p8a"},   {"p7b", "p8b"},   {"p7c", "p8c"},
+    {"p7d", "p8d"}, {"p7e", "p8e"}, {"p8", "p9"},     {"p8a", "p9a"},   {"p9", "p10"},
+    {"p10", "p11"}, {"p11", "p12"}, {"p11a", "p12a"}, {"p11b", "p12b"}, {"p12", "p13"},
+};
+
+std::string_view on_form(std::string_view form, std::string_view point) {
+  if (form != "sejm-2019") return point;
+  const auto found = std::ranges::find(kOnSejm, point, &Renumbered::point);
+  return found == std::end(kOnSejm) ? point : found->on_sejm;
+}
+
+// Figures by the numbering of council-2014. One that is missing is in no rule that applies.
 class Figures {
  public:
   Figures(const Dataset& data, const DatasetProtocol& protocol)
       : points_(protocol.points),
-        permanent_(data.precinct_of(protocol).type == v1::PRECINCT_TYPE_PERMANENT),
+        form_(data.contest_of(protocol).form),
+        type_(data.precinct_of(protocol).type),
         votes_(static_cast<std::int64_t>(protocol.votes_total())) {}
 
   bool has(std::initializer_list<const char*> points) const {
-    return std::ranges::all_of(points, [&](const char* p) { return points_.contains(p); });
+    return std::ranges::all_of(points,
+                               [&](const char* p) { return points_.contains(on_form(form_, p)); });
   }
-  std::int64_t operator[](const char* point) const { return points_.find(point)->second; }
-  bool permanent() const { return permanent_; }
+  std::int64_t operator[](const char* point) const {
+    return points_.find(on_form(form_, point))->second;
+  }
+  // A figure by the form's own numbering; 0 on other forms.
+  std::int64_t on_sejm(const char* point) const {
+    return form_ == "sejm-2019" ? points_.find(point)->second : 0;
+  }
+  bool is_sejm() const { return form_ == "sejm-2019"; }
+  // A rule about one kind does not apply where the kind is not told.
+  bool permanent() const { return type_ == v1::PRECINCT_TYPE_PERMANENT; }
+  bool separate() const { return !permanent() && type_ != v1::PRECINCT_TYPE_UNSPECIFIED; }
   std::int64_t votes() const { return votes_; }
 
  private:
   const std::map<std::string, std::uint32_t, std::less<>>& points_;
-  bool permanent_;
+  const std::string& form_;
+  v1::PrecinctType type_;
   std::int64_t votes_;
 };
 
@@ -61,15 +90,22 @@ constexpr Rule kRules[] = {
     {"E8",
      [](const Figures& p) { return p.has({"p4", "p6", "p1"}) && p["p4"] + p["p6"] > p["p1"]; }},
     {"E9", breaks_e9},
-    {"E12", [](const Figures& p) { return !p.permanent() && p.has({"p5"}) && p["p5"] != 0; }},
+    {"E12", [](const Figures& p) { return p.separate() && p.has({"p5"}) && p["p5"] != 0; }},
     {"E13", breaks_e13},
     {"E14",
      [](const Figures& p) {
-       return p.has({"p11", "p11a", "p11b"}) && p["p11a"] + p["p11b"] > p["p11"];
+       return p.has({"p11", "p11a", "p11b"}) &&
+              p["p11a"] + p["p11b"] + p.on_sejm("p12c") > p["p11"];
      }},
     {"E15",
      [](const Figures& p) {
        return p.permanent() && p.has({"p4", "p8"}) && p["p4"] > 0 && p["p8"] == 0;
+     }},
+    {"E19", [](const Figures& p) { return p.is_sejm() && p["p5"] + p.on_sejm("p6") > p["p4"]; }},
+    // A warning on the forms of 2014.
+    {"W13",
+     [](const Figures& p) {
+       return p.is_sejm() && p["p7"] > p["p7a"] + p["p7b"] + p["p7c"] + p["p7d"] + p["p7e"];
      }},
 };
 
@@ -113,7 +149,7 @@ const Slip kSlips[] = {
     {"E12",
      "p5",
      [](const Figures& p, std::int64_t by) {
-       return p.permanent() || by > p["p4"] ? std::nullopt : Figure(by);
+       return !p.separate() || by > p["p4"] ? std::nullopt : Figure(by);
      },
      {"p4", "p5"}},
     {"E13",
@@ -122,7 +158,9 @@ const Slip kSlips[] = {
      {"p1a"}},
     {"E14",
      "p11",
-     [](const Figures& p, std::int64_t by) { return lowered(p["p11a"] + p["p11b"], by); },
+     [](const Figures& p, std::int64_t by) {
+       return lowered(p["p11a"] + p["p11b"] + p.on_sejm("p12c"), by);
+     },
      {"p11", "p11a", "p11b"}},
     {"E15",
      "p8",
@@ -158,11 +196,12 @@ std::optional<Spoil> try_slip(const Dataset& data, std::size_t index, const Slip
   const Figures figures(data, protocol);
   if (!figures.has(slip.needs)) return std::nullopt;
   const Figure figure = slip.figure(figures, by);
-  const std::uint32_t before = protocol.figure(slip.point);
+  const std::string point(on_form(data.contest_of(protocol).form, slip.point));
+  const std::uint32_t before = protocol.figure(point);
   if (!figure || *figure < 0 || *figure > model::kFigureMax || *figure == before) {
     return std::nullopt;
   }
-  Spoil spoil{index, slip.point, before, static_cast<std::uint32_t>(*figure), {}};
+  Spoil spoil{index, point, before, static_cast<std::uint32_t>(*figure), {}};
   spoil.expected_codes = broken_errors(data, spoiled(protocol, spoil));
   if (!(std::ranges::find(spoil.expected_codes, slip.code) != spoil.expected_codes.end()))
     return std::nullopt;

@@ -22,8 +22,8 @@ struct Spoil {
 };
 
 // Error rules of LAW.md this protocol breaks, ascending by number. Only those that speak of
-// figures: E5 and E6 need candidates, E11 needs to know of postal voting, E16 needs the members'
-// signatures.
+// figures: E5 and E6 need candidates (no change of a point breaks them), E11 needs to know of
+// postal voting, E16 needs the members' signatures.
 std::vector<std::string> broken_errors(const Dataset& data, const DatasetProtocol& protocol);
 
 // Chooses `count` distinct protocols and a change for each, spread over the error rules in turn;

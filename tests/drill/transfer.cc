@@ -1,11 +1,13 @@
 #include "tests/drill/transfer.h"
 
+#include <algorithm>
 #include <iostream>
-#include <map>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "common/base/clock.h"
 #include "common/service/files.h"
+#include "tests/drill/in_parallel.h"
 #include "tests/drill/progress.h"
 #include "tests/drill/straight.h"
 
@@ -13,12 +15,54 @@ namespace urna::drill {
 
 namespace {
 
+// Parts of the definition kept: more than there are clients at once.
+constexpr std::size_t kPartsKept = 256;
+
 std::uint64_t in_conflict(const nlohmann::json& status) {
   const auto states = status.find("states");
   return states == status.end() ? 0 : states->value("in_conflict", std::uint64_t{0});
 }
 
 }  // namespace
+
+std::shared_ptr<const node::OpenedDefinition> DefinitionParts::of(
+    const std::vector<std::size_t>& contests) {
+  std::promise<std::shared_ptr<const node::OpenedDefinition>> made;
+  {
+    std::unique_lock lock(mutex_);
+    const auto [known, fresh] = parts_.try_emplace(contests);
+    if (!fresh) {
+      const Part part = known->second;
+      lock.unlock();
+      return part.get();
+    }
+    known->second = made.get_future().share();
+    order_.push_back(contests);
+    if (order_.size() > kPartsKept) {
+      parts_.erase(order_.front());
+      order_.pop_front();
+    }
+  }
+  auto part = std::make_shared<const node::OpenedDefinition>(definition_of(setup_, contests));
+  made.set_value(part);
+  return part;
+}
+
+Transfer::Transfer(Run& run)
+    : run_(run),
+      definitions_(run.setup),
+      contests_(run.data.precincts.size()),
+      protocols_(run.data.precincts.size()) {
+  for (std::size_t i = 0; i < run.data.contests.size(); ++i) {
+    for (const std::size_t precinct : run.data.contests[i].precincts) {
+      contests_[precinct].push_back(i);
+    }
+  }
+  for (std::size_t i = 0; i < run.data.protocols.size(); ++i) {
+    protocols_[run.data.protocols[i].precinct].push_back(i);
+  }
+  for (const Spoil& spoil : run.outcome.spoiled) spoil_of_[spoil.protocol] = &spoil;
+}
 
 Result<FleetClient> Transfer::client_of(std::size_t precinct) {
   const DatasetPrecinct& of = run_.data.precincts[precinct];
@@ -28,8 +72,12 @@ Result<FleetClient> Transfer::client_of(std::size_t precinct) {
   if (!node) return std::unexpected(std::move(node.error()));
   auto chair = run_.setup.keyring.identity({election, unit, trust::Role::kChair});
   if (!chair) return std::unexpected(std::move(chair.error()));
-  FleetClient client{
-      std::move(*node), std::move(*chair), {}, {}, of.teryt == run_.options.by_medium};
+  FleetClient client{std::move(*node),
+                     std::move(*chair),
+                     definitions_.of(contests_[precinct]),
+                     {},
+                     {},
+                     of.teryt == run_.options.by_medium};
   for (const std::string& server : run_.setup.routes.at(of.teryt)) {
     client.upstreams.push_back({*model::UnitId::parse(server), run_.system.address(server)});
   }
@@ -37,34 +85,41 @@ Result<FleetClient> Transfer::client_of(std::size_t precinct) {
 }
 
 FleetOptions Transfer::fleet_options() const {
-  return {run_.setup.anchors, &run_.setup.definition, run_.setup.keyring.made_at_ms(),
-          run_.options.streams_max};
+  return {run_.setup.anchors, run_.setup.keyring.made_at_ms(), run_.options.streams_max};
 }
 
-Result<void> Transfer::make_clients() {
-  Progress progress("making keys  ", run_.data.precincts.size());
-  for (std::size_t i = 0; i < run_.data.precincts.size(); ++i) {
-    auto client = client_of(i);
-    if (!client) return std::unexpected(std::move(client.error()));
-    clients_.push_back(std::move(*client));
-    progress.add(1);
-    if (auto go_on = run_.check_stopping(); !go_on) return go_on;
-  }
-  std::map<std::size_t, const Spoil*> spoil_of;
-  for (const Spoil& spoil : run_.outcome.spoiled) spoil_of[spoil.protocol] = &spoil;
-  for (std::size_t i = 0; i < run_.data.protocols.size(); ++i) {
+// With everything the precinct signs.
+Result<FleetClient> Transfer::make_client(std::size_t precinct) {
+  auto client = client_of(precinct);
+  if (!client) return client;
+  for (const std::size_t i : protocols_[precinct]) {
     const DatasetProtocol& protocol = run_.data.protocols[i];
-    std::vector<FleetProtocol>& protocols = clients_[protocol.precinct].protocols;
-    if (const auto changed = spoil_of.find(i); changed != spoil_of.end()) {
-      protocols.push_back(
+    if (const auto changed = spoil_of_.find(i); changed != spoil_of_.end()) {
+      client->protocols.push_back(
           {i, body_of(run_.data, run_.setup.election, spoiled(protocol, *changed->second))});
     } else if (!run_.has_evening()) {
-      protocols.push_back({i, body_of(run_.data, run_.setup.election, protocol)});
+      client->protocols.push_back({i, body_of(run_.data, run_.setup.election, protocol)});
     } else {
-      protocols.push_back({i, run_.bodies.first[i]});
-      if (i == run_.incidents.disputed) protocols.push_back({i, run_.bodies.rival});
+      client->protocols.push_back({i, run_.bodies().first(i)});
+      if (i == run_.incidents.disputed) client->protocols.push_back({i, run_.bodies().rival()});
     }
   }
+  return client;
+}
+
+Result<void> Transfer::make_keys() {
+  const std::size_t precincts = run_.data.precincts.size();
+  Progress progress("making keys  ", precincts);
+  const auto done = in_parallel(precincts, std::thread::hardware_concurrency(), [&](std::size_t i) {
+    const auto unit = *model::UnitId::parse(run_.data.precincts[i].id);
+    for (const trust::Role role : {trust::Role::kPrecinctNode, trust::Role::kChair}) {
+      auto made = run_.setup.keyring.make({run_.setup.anchors.election(), unit, role});
+      if (!made) return made;
+    }
+    progress.add(1);
+    return run_.check_stopping();
+  });
+  if (!done) return done;
   if (run_.options.work) return run_.setup.keyring.save(run_.folder / "keys.json");
   return {};
 }
@@ -74,7 +129,8 @@ Result<void> Transfer::send() {
   {
     Progress progress("sending      ", run_.unspoiled() + (run_.has_evening() ? 1 : 0));
     results_ = run_fleet(
-        clients_, fleet_options(), [&](std::size_t protocols) { progress.add(protocols); },
+        run_.data.precincts.size(), [&](std::size_t precinct) { return make_client(precinct); },
+        fleet_options(), [&](std::size_t protocols) { progress.add(protocols); },
         [&] { return run_.stopping(); });
   }
   if (auto go_on = run_.check_stopping(); !go_on) return go_on;
@@ -94,20 +150,22 @@ Result<void> Transfer::send() {
 Result<void> Transfer::hand_over_media() {
   const std::string& unit = run_.options.by_medium;
   if (unit.empty()) return {};
-  if (!run_.setup.routes.contains(unit)) {
+  if (std::ranges::find(run_.data.precincts, unit, &DatasetPrecinct::teryt) ==
+      run_.data.precincts.end()) {
     return fail(ErrorCode::kInvalidArgument, "--by-medium: no precinct lies in " + unit);
   }
-  const ServerFiles files = files_of(run_.folder, unit);
+  const std::string& server = run_.setup.routes.at(unit).front();
+  const ServerFiles files = files_of(run_.folder, server);
   std::filesystem::create_directories(run_.folder / "media");
   std::size_t media = 0;
   for (std::size_t i = 0; i < results_.size(); ++i) {
-    if (!clients_[i].by_medium) continue;
+    if (run_.data.precincts[i].teryt != unit) continue;
     const std::filesystem::path medium =
         run_.folder / "media" / (run_.data.precincts[i].id + ".urna");
     if (auto written = service::write_file_atomically(medium, results_[i].medium); !written)
       return written;
-    const auto imported = run_program({run_.system.program_of(unit).string(), "import", "--config",
-                                       files.config.string(), medium.string()},
+    const auto imported = run_program({run_.system.program_of(server).string(), "import",
+                                       "--config", files.config.string(), medium.string()},
                                       files.log);
     if (!imported) return std::unexpected(imported.error());
     if (imported->status != 0) {
@@ -115,7 +173,7 @@ Result<void> Transfer::hand_over_media() {
     }
     ++media;
   }
-  std::cerr << media << " media imported at " << unit << "\n";
+  std::cerr << media << " media imported at " << server << "\n";
   return {};
 }
 
@@ -123,14 +181,15 @@ Result<void> Transfer::try_without_checks() {
   if (run_.outcome.spoiled.empty()) return {};
   Progress progress("spoiled      ", run_.outcome.spoiled.size() * 2);
   for (std::size_t i = 0; i < results_.size(); ++i) {
+    if (results_[i].refused.empty()) continue;
+    const auto client = client_of(i);
+    if (!client) return std::unexpected(client.error());
     for (const FleetRefusal& refusal : results_[i].refused) {
       const std::pair<const char*, const uplink::Upstream&> tiers[] = {
-          {"territorial", clients_[i].upstreams.front()},
-          {"central", clients_[i].upstreams.back()}};
+          {"territorial", client->upstreams.front()}, {"central", client->upstreams.back()}};
       for (const auto& [tier, server] : tiers) {
-        const auto codes =
-            submit_straight(server, run_.setup.anchors, clients_[i].node, refusal.record,
-                            clients_[i].chair.certificate_der, wall_clock_ms());
+        const auto codes = submit_straight(server, run_.setup.anchors, client->node, refusal.record,
+                                           client->chair.certificate_der, wall_clock_ms());
         if (!codes) return std::unexpected(codes.error());
         for (const std::string& code : *codes) {
           run_.outcome.refused.push_back({refusal.number, code, tier});
@@ -162,7 +221,7 @@ Result<void> Transfer::wait_for_centre() {
 
 Result<void> Transfer::play() {
   using Step = Result<void> (Transfer::*)();
-  for (const Step step : {&Transfer::make_clients, &Transfer::send, &Transfer::hand_over_media,
+  for (const Step step : {&Transfer::make_keys, &Transfer::send, &Transfer::hand_over_media,
                           &Transfer::try_without_checks, &Transfer::wait_for_centre}) {
     if (auto done = (this->*step)(); !done) return done;
   }
