@@ -179,7 +179,7 @@ class Planning {
 
   void tabulate() {
     for (const DatasetContest& contest : data_.contests) {
-      if (contest.kind == v1::CONTEST_KIND_MAYOR) continue;
+      if (contest.kind == v1::CONTEST_KIND_MAYOR || is_uncontested(contest)) continue;
       sign(determining_unit(contest), "tabulation", contest);
     }
   }

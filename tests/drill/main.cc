@@ -4,6 +4,8 @@
 
 #include "common/service/version.h"
 #include "tests/drill/candidates.h"
+#include "tests/drill/dataset_generated.h"
+#include "tests/drill/generate_command.h"
 #include "tests/drill/replay.h"
 
 namespace {
@@ -14,6 +16,7 @@ struct Arguments {
   std::string dataset;
   std::filesystem::path data;
   drill::ReplayOptions replay;
+  drill::GenerateOptions generate;
   std::string work;
   bool serve = false;
 };
@@ -23,13 +26,15 @@ Result<drill::Dataset> read_dataset(const Arguments& arguments) {
   if (arguments.data.empty()) {
     return fail(ErrorCode::kInvalidArgument, "--data DIR is needed for " + arguments.dataset);
   }
+  if (arguments.dataset == "generated") return drill::read_generated(arguments.data);
   return drill::read_warsaw(arguments.data);
 }
 
 // What the data sets do not tell is invented: candidates, and a tie among them.
 Result<drill::Dataset> prepare_dataset(const Arguments& arguments) {
   auto data = read_dataset(arguments);
-  if (!data) return data;
+  // A generated nation has its candidates, and ties of its own.
+  if (!data || arguments.dataset == "generated") return data;
   const auto tie = drill::invent_candidates(*data, arguments.replay.seed);
   if (!tie) return std::unexpected(tie.error());
   return data;
@@ -65,10 +70,13 @@ int main(int argc, char** argv) {
                          "elected, with the data set");
   replay
       ->add_option("--dataset", arguments.dataset,
-                   "2014-warsaw, or synthetic: a powiat made from --seed")
+                   "2014-warsaw; generated: a nation that generate wrote; or synthetic: a powiat "
+                   "made from --seed")
       ->required()
-      ->check(CLI::IsMember({"2014-warsaw", "synthetic"}));
-  replay->add_option("--data", arguments.data, "folder that holds the data set's folder")
+      ->check(CLI::IsMember({"2014-warsaw", "generated", "synthetic"}));
+  replay
+      ->add_option("--data", arguments.data,
+                   "folder that holds the data set's folder; of a generated nation its own")
       ->check(CLI::ExistingDirectory);
   replay->add_option("--report", arguments.replay.report, "write the outcome here, as JSON");
   replay->add_option("--spoil", arguments.replay.spoil,
@@ -89,6 +97,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   replay->add_flag("--serve", arguments.replay.serve_afterwards,
                    "leave everything running, with the live page, until Ctrl-C");
+  const CLI::App* generate = drill::add_generate_command(app, arguments.generate);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -99,5 +108,6 @@ int main(int argc, char** argv) {
     std::cerr << "urna-drill: " << signals.error().message << "\n";
     return 1;
   }
+  if (generate->parsed()) return drill::run_generate(arguments.generate, *signals);
   return run_replay(arguments, *signals);
 }
