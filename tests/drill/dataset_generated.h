@@ -14,7 +14,8 @@ namespace urna::drill {
 //
 // Fails with file and line: kNotFound (also for nation.csv, which generate() writes last),
 // kCorrupt, kMalformed, kTooLarge; kInvalidArgument for a column, name or figure that is not as
-// docs/formats.md says, for rows out of order, and for other numbers of rows than nation.csv tells.
+// docs/generated.md says, for rows out of order, and for other numbers of rows than nation.csv
+// tells.
 Result<Dataset> read_generated(const std::filesystem::path& folder);
 
 }  // namespace urna::drill

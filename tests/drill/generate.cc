@@ -2,8 +2,6 @@
 
 #include <optional>
 
-#include "common/csv/csv.h"
-#include "common/service/files.h"
 #include "tests/drill/generate_ballot.h"
 #include "tests/drill/generate_figures.h"
 #include "tests/drill/generate_files.h"
@@ -286,15 +284,16 @@ void Writing::write_unit(std::string_view id, v1::UnitKind kind, std::string_vie
 }
 
 Result<void> Writing::write_nation() {
-  const std::string row =
-      csv::csv_line(nation_columns()) +
-      csv::csv_line({std::string(kGeneratedFormat), std::to_string(counts_.precincts),
-                     std::to_string(options_.seed), std::to_string(counts_.units),
-                     std::to_string(counts_.contests), std::to_string(counts_.options),
-                     std::to_string(counts_.uncontested), std::to_string(counts_.protocols),
-                     std::to_string(counts_.votes)});
-  counts_.bytes += row.size();
-  return service::write_file_atomically(options_.output / kNationFile, row);
+  auto nation = CsvFile::create(options_.output / kNationFile, nation_columns());
+  if (!nation) return std::unexpected(std::move(nation.error()));
+  nation->add(kGeneratedFormat);
+  for (const std::uint64_t figure :
+       {counts_.precincts, options_.seed, counts_.units, counts_.contests, counts_.options,
+        counts_.uncontested, counts_.protocols, counts_.votes}) {
+    nation->add(figure);
+  }
+  nation->end_row();
+  return close(*nation);
 }
 
 Result<void> Writing::open_voivodeship(const std::string& code) {

@@ -119,12 +119,6 @@ void CsvFile::end_row() {
   if (buffer_.size() >= kBufferBytes) flush();
 }
 
-void CsvFile::row(const std::vector<std::string>& fields) {
-  buffer_ += csv::csv_line(fields);
-  ++rows_;
-  if (buffer_.size() >= kBufferBytes) flush();
-}
-
 void CsvFile::flush() {
   std::string_view left = buffer_;
   while (!failed() && !left.empty()) {

@@ -1,4 +1,4 @@
-// The files of a generated nation, as docs/formats.md, "Generated nations", has them, and their
+// The files of a generated nation, as docs/generated.md has them, and their
 // writer: one row after the other, nothing kept.
 #pragma once
 
@@ -57,12 +57,11 @@ class CsvFile {
   static CsvFile onto(service::FileHandle file, std::filesystem::path path,
                       const std::vector<std::string>& columns);
 
-  // Fields of a row, in order. Text must not need quotes; row() takes any.
+  // Fields of a row, in order. Text must not need quotes.
   CsvFile& add(std::string_view text);
   CsvFile& add(std::uint64_t figure);
   CsvFile& empty() { return add(std::string_view()); }
   void end_row();
-  void row(const std::vector<std::string>& fields);
 
   bool failed() const { return failure_.has_value(); }
   // Rows without the header.

@@ -49,7 +49,8 @@ inline constexpr std::array<std::uint32_t, 18> kCapitalDistricts = {
     9, 12, 12, 24, 24, 25, 36, 37, 47, 47, 53, 60, 63, 66, 70, 72, 88, 112};
 inline constexpr Deciles kGminasPerPowiat = {3, 5, 5, 6, 6, 7, 8, 9, 10, 12, 19};
 
-// Eligible voters per thousand inhabitants: 30.6 of 38.2 million [2010].
+// Eligible voters per thousand inhabitants: 30.6 million [2010] of 38.2 million [assumed: general
+// knowledge].
 inline constexpr std::uint32_t kEligiblePerThousand = 800;
 
 // Closed precincts: hospitals, care homes, prisons, detention centres; how many of each among
@@ -150,7 +151,7 @@ inline constexpr GminaClass kCity = {
     .w3 = 49,
     .off = {1, 1, 1, 1, 1, 1, 2, 2, 3, 5, 42},
     .invalid = {29, 50, 60, 68, 76, 84, 93, 104, 119, 143, 231},
-    .mayors = {0, 2, 3, 9, 13, 11, 11, 2, 2, 0, 1, 1}};
+    .mayors = {0, 2, 3, 9, 13, 11, 11, 2, 2, 0, 0, 1}};
 // A "gmina" is a district here.
 inline constexpr GminaClass kCapital = {
     .precincts_of_all = 857,
@@ -173,11 +174,11 @@ inline constexpr GminaClass kCapital = {
     .mayors = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0}};
 
 // Votes by proxy, and packages sent by post, of a precinct that has any [2014].
-inline constexpr Deciles kProxies = {1, 1, 1, 1, 1, 1, 2, 2, 3, 5, 15};
-inline constexpr Deciles kPackages = {1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4};
+inline constexpr Deciles kProxies = {1, 1, 1, 1, 1, 2, 2, 3, 4, 6, 19};
+inline constexpr Deciles kPackages = {1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 5};
 // In a thousand of these packages: returned; and of those returned, without a declaration [2014:
 // none of 29; assumed, so that the point is not always 0].
-inline constexpr std::uint32_t kReturned = 850;
+inline constexpr std::uint32_t kReturned = 828;
 inline constexpr std::uint32_t kWithoutDeclaration = 20;
 // Eligible voters in part B of a precinct that has any, and of these in a thousand who vote [2014,
 // Warsaw].
@@ -203,7 +204,7 @@ inline constexpr Deciles kInvalidMayor = {2, 7, 9, 11, 13, 15, 17, 19, 22, 26, 4
 inline constexpr Deciles kInvalidCity = {19, 38, 47, 53, 58, 64, 71, 79, 89, 104, 151};
 inline constexpr Deciles kInvalidWarsawDistrict = {9, 26, 34, 40, 45, 50, 57, 64, 70, 84, 122};
 inline constexpr Deciles kInvalidSmall = {5, 14, 18, 22, 26, 30, 34, 39, 46, 56, 90};
-inline constexpr std::uint32_t kTwoMarks = 292;
+inline constexpr std::uint32_t kTwoMarks = 276;
 
 // Lists of a district, and candidates of a list per hundred seats [2010].
 struct Lists {
