@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <iostream>
 #include <optional>
+#include <string>
 
 #include "tests/drill/progress.h"
 
@@ -45,14 +46,18 @@ CLI::App* add_generate_command(CLI::App& app, GenerateOptions& options) {
       ->check(CLI::Range(kNationPrecinctsMin, kNationPrecinctsMax))
       ->capture_default_str();
   generate->add_option("--seed", options.seed, "chooses everything that is invented")
+      ->check([](const std::string& text) {
+        return text.starts_with('-') ? "Value " + text + " is below 0" : std::string();
+      })
       ->capture_default_str();
   return generate;
 }
 
 int run_generate(const GenerateOptions& options, service::ShutdownSignals& signals) {
   const auto begun = std::chrono::steady_clock::now();
-  std::optional<Progress> progress(std::in_place, "precincts    ", options.precincts);
+  std::optional<Progress> progress;  // from when something is written
   const auto counts = generate(options, [&](std::uint32_t precincts) {
+    if (!progress) progress.emplace("precincts    ", options.precincts);
     progress->set(precincts);
     return !signals.wait_for(std::chrono::milliseconds(0));
   });
