@@ -12,6 +12,7 @@
 #include "tests/drill/dataset_generated.h"
 #include "tests/drill/generate.h"
 #include "tests/drill/generate_law.h"
+#include "tests/drill/generate_test_parts.h"
 #include "tests/support/temporary_folder.h"
 
 namespace urna::drill {
@@ -37,26 +38,6 @@ class Country : public testing::Test {
   static std::size_t units(v1::UnitKind kind) {
     return static_cast<std::size_t>(std::ranges::count(data().units, kind, &DatasetUnit::kind));
   }
-  // The assemblies alone, as a data set of their own.
-  static Dataset assemblies() {
-    Dataset only;
-    only.units = data().units;
-    only.precincts = data().precincts;
-    std::map<std::size_t, std::size_t> place;
-    for (std::size_t i = 0; i < data().contests.size(); ++i) {
-      if (data().contests[i].kind != v1::CONTEST_KIND_ASSEMBLY) continue;
-      place[i] = only.contests.size();
-      only.contests.push_back(data().contests[i]);
-    }
-    for (const DatasetProtocol& protocol : data().protocols) {
-      const auto found = place.find(protocol.contest);
-      if (found == place.end()) continue;
-      only.protocols.push_back(protocol);
-      only.protocols.back().contest = found->second;
-    }
-    return only;
-  }
-
   struct Made {
     Dataset data;
     NationPlan plan;
@@ -179,7 +160,9 @@ TEST_F(Country, DistrictsAndListsAreOfALawfulSize) {
 // 2014, assemblies, 19,375 protocols: B3 168, B5 142, W1 264, W2 3,029, W3 846; B4 13, W5 7, W10 3;
 // none of the others but W13 and B2, once in 4,430 protocols of Warsaw.
 TEST_F(Country, RulesAreBrokenAsOftenAsInTheCountry) {
-  const Dataset only = assemblies();
+  const Dataset only = only_contests(data(), [](const DatasetContest& contest) {
+    return contest.kind == v1::CONTEST_KIND_ASSEMBLY;
+  });
   const auto election = build_election(only);
   ASSERT_TRUE(election) << election.error().message;
   std::map<std::string, double> rates;  // in a thousand protocols
