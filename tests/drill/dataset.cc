@@ -38,6 +38,12 @@ bool natural_less(std::string_view left, std::string_view right) {
   return whole_left < whole_right;  // "01" and "1" differ still
 }
 
+std::size_t first_candidate(const DatasetContest& contest, std::size_t option) {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < option; ++i) at += contest.options[i].candidates;
+  return at;
+}
+
 bool is_uncontested(const DatasetContest& contest) {
   std::uint64_t standing = 0;
   for (const DatasetOption& option : contest.options) {
@@ -45,12 +51,6 @@ bool is_uncontested(const DatasetContest& contest) {
     standing += is_list ? option.candidates : 1;
   }
   return contest.kind != v1::CONTEST_KIND_MAYOR && standing > 0 && standing <= contest.seats;
-}
-
-std::size_t first_candidate(const DatasetContest& contest, std::size_t option) {
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < option; ++i) at += contest.options[i].candidates;
-  return at;
 }
 
 std::uint32_t DatasetProtocol::figure(std::string_view point) const {
