@@ -219,7 +219,7 @@ class Planning {
 
   void tabulate() {
     for (const DatasetContest& contest : data_.contests) {
-      if (contest.kind == v1::CONTEST_KIND_MAYOR) continue;
+      if (contest.kind == v1::CONTEST_KIND_MAYOR || is_uncontested(contest)) continue;
       stage_of(contest)[determining_unit(contest)].push_back("sign tabulation " + name(contest));
     }
   }

@@ -143,6 +143,29 @@ TEST(Evening, OnlyWhatAddsUpOthersWaitsForTheLastStage) {
   }
 }
 
+// LAW.md, allocation 7: nobody reports from it, so there is nothing to add up.
+TEST(Evening, ADistrictWithoutAVoteIsNotTabulatedAndItsCouncilIsDetermined) {
+  Dataset data = make_synthetic(kSeed);
+  const auto district =
+      std::ranges::find(data.contests, v1::CONTEST_KIND_COUNCIL_SMALL_GMINA, &DatasetContest::kind);
+  ASSERT_NE(district, data.contests.end());
+  EXPECT_FALSE(is_uncontested(*district));
+  district->options.resize(1);
+  EXPECT_TRUE(is_uncontested(*district));
+  const std::string id = district->id;
+  const std::string group = district->group;
+  const auto at = static_cast<std::size_t>(district - data.contests.begin());
+  std::erase_if(data.protocols, [&](const DatasetProtocol& one) { return one.contest == at; });
+  const Planned all = plan(std::move(data));
+  const auto given = [&](const std::string& begin) {
+    return count(all.agenda.decisions, begin) + count(all.agenda.after_revision, begin) +
+           count(all.agenda.protocols, begin);
+  };
+  EXPECT_EQ(given("sign tabulation " + id + " "), 0u);
+  EXPECT_EQ(given("sign tabulation " + group + "-"), 9u);
+  EXPECT_EQ(given("sign final " + group + "-"), 1u);
+}
+
 // Counts of the data folder's README: B2 1, B3 63 + 23 + 35 + 40 + 30, B4 4 + 2 + 5 + 2, B5 23 + 11
 // + 13 + 19 + 24; one approval per protocol. X1 in 3 precincts, X2 in 98 and 99.
 TEST(Evening, WarsawNeedsApprovalsAndReasonsWhereItsRealProtocolsDo) {

@@ -157,6 +157,15 @@ std::size_t first_candidate(const DatasetContest& contest, std::size_t option) {
   return at;
 }
 
+bool is_uncontested(const DatasetContest& contest) {
+  std::uint64_t standing = 0;
+  for (const DatasetOption& option : contest.options) {
+    const bool is_list = contest.kind != v1::CONTEST_KIND_COUNCIL_SMALL_GMINA;
+    standing += is_list ? option.candidates : 1;
+  }
+  return contest.kind != v1::CONTEST_KIND_MAYOR && standing > 0 && standing <= contest.seats;
+}
+
 std::uint32_t DatasetProtocol::figure(std::string_view point) const {
   const auto found = points.find(point);
   return found == points.end() ? 0 : found->second;

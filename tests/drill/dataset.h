@@ -79,6 +79,10 @@ struct DatasetContest {
   std::vector<std::size_t> precincts;  // into Dataset::precincts, ascending
 };
 
+// No vote is held in a council's district with no more candidates than seats (LAW.md, allocation
+// 7): it has precincts and no protocols.
+bool is_uncontested(const DatasetContest& contest);
+
 struct DatasetProtocol {
   std::string id;            // the data set's number of the protocol; empty when it has none
   std::size_t contest = 0;   // into Dataset::contests

@@ -121,7 +121,60 @@ class Summing {
     return std::move(sums_);
   }
 
+  // docs/generated.md: figures stand beside a contest's id, whose kind and district another file
+  // tells.
+  Result<Sums> generated() {
+    std::map<std::string, Named> contests;
+    if (auto done = read_contests(contests); !done) return std::unexpected(done.error());
+    std::vector<std::string> endings;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(dir_, error)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with("protocols-")) endings.push_back(name.substr(9));
+    }
+    for (const std::string& ending : endings) {
+      auto done = each_row("protocols" + ending, [&](const csv::CsvReader& row) {
+        const auto contest = contests.find(text(row, "id"));
+        if (contest == contests.end()) return false;
+        ContestTotals& totals = sums_.contests[contest->second.totals];
+        ++totals.protocols;
+        return add(row, "p1", totals.eligible) && add(row, "p12", totals.valid_votes);
+      });
+      if (done) {
+        done = each_row("votes" + ending, [&](const csv::CsvReader& row) {
+          const auto contest = contests.find(text(row, "id"));
+          if (contest == contests.end()) return false;
+          return add(row, "votes",
+                     sums_.rows[{sums_.contests[contest->second.totals].contest, text(row, "teryt"),
+                                 contest->second.district, text(row, "option")}]);
+        });
+      }
+      if (!done) return std::unexpected(std::move(done.error()));
+    }
+    return std::move(sums_);
+  }
+
  private:
+  struct Named {
+    std::size_t totals = 0;  // into Sums::contests
+    std::string district;
+  };
+
+  Result<void> read_contests(std::map<std::string, Named>& contests) {
+    auto reader = csv::CsvReader::open(dir_ / "contests.csv");
+    if (!reader) return std::unexpected(std::move(reader.error()));
+    for (;;) {
+      const auto more = reader->next();
+      if (!more) return std::unexpected(more.error());
+      if (!*more) return {};
+      const std::string kind = text(*reader, "contest");
+      const auto known = std::ranges::find(sums_.contests, kind, &ContestTotals::contest);
+      const auto at = static_cast<std::size_t>(known - sums_.contests.begin());
+      if (known == sums_.contests.end()) sums_.contests.push_back({kind});
+      contests[text(*reader, "id")] = {at, text(*reader, "district")};
+    }
+  }
+
   const std::filesystem::path dir_;
   const std::span<const std::string> prefixes_;
   Sums sums_;
@@ -132,6 +185,7 @@ class Summing {
 Result<std::optional<Sums>> sum_files(const std::string& dataset,
                                       const std::filesystem::path& data_dir,
                                       std::span<const std::string> prefixes) {
+  if (dataset == "generated") return Summing(data_dir, prefixes).generated();
   Summing summing(data_dir / dataset, prefixes);
   if (dataset == "2018-mayors") return summing.mayors();
   if (dataset == "2014-sejmik") return summing.sejmik();

@@ -5,6 +5,8 @@
 
 #include "common/service/version.h"
 #include "tests/drill/candidates.h"
+#include "tests/drill/dataset_generated.h"
+#include "tests/drill/generate_command.h"
 #include "tests/drill/replay.h"
 
 namespace {
@@ -16,22 +18,22 @@ struct Arguments {
   std::filesystem::path data;
   std::vector<std::string> only;
   drill::ReplayOptions replay;
+  drill::GenerateOptions generate;
   std::string work;
   bool serve = false;
 };
 
 constexpr const char* kSynthetic = "synthetic";
 
-// Data sets that stand in a folder of their name.
+// Data sets that stand in a folder of their name; a generated nation in its own.
 struct Reader {
   const char* dataset;
   Result<drill::Dataset> (*read)(const std::filesystem::path& data_dir);
 };
 constexpr Reader kReaders[] = {
-    {"2014-warsaw", drill::read_warsaw},
-    {"2014-sejmik", drill::read_sejmik_2014},
-    {"2018-mayors", drill::read_mayors_2018},
-    {"2019-sejm", drill::read_sejm_2019},
+    {"2014-warsaw", drill::read_warsaw},      {"2014-sejmik", drill::read_sejmik_2014},
+    {"2018-mayors", drill::read_mayors_2018}, {"2019-sejm", drill::read_sejm_2019},
+    {"generated", drill::read_generated},
 };
 
 std::vector<std::string> dataset_names() {
@@ -111,10 +113,13 @@ int main(int argc, char** argv) {
       ->add_option("--dataset", arguments.dataset,
                    "2014-warsaw, all contests of Warsaw; 2014-sejmik, the assemblies of 12 "
                    "voivodeships; 2018-mayors, round one in 12 voivodeships; 2019-sejm, "
-                   "parliament in 30 districts; or synthetic: a powiat made from --seed")
+                   "parliament in 30 districts; generated, a nation that generate wrote; or "
+                   "synthetic: a powiat made from --seed")
       ->required()
       ->check(CLI::IsMember(dataset_names()));
-  replay->add_option("--data", arguments.data, "folder that holds the data set's folder")
+  replay
+      ->add_option("--data", arguments.data,
+                   "folder that holds the data set's folder; of a generated nation its own")
       ->check(CLI::ExistingDirectory);
   replay
       ->add_option("--only-teryt", arguments.only,
@@ -141,6 +146,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   replay->add_flag("--serve", arguments.replay.serve_afterwards,
                    "leave everything running, with the live page, until Ctrl-C");
+  const CLI::App* generate = drill::add_generate_command(app, arguments.generate);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -151,5 +157,6 @@ int main(int argc, char** argv) {
     std::cerr << "urna-drill: " << signals.error().message << "\n";
     return 1;
   }
+  if (generate->parsed()) return drill::run_generate(arguments.generate, *signals);
   return run_replay(arguments, *signals);
 }

@@ -15,4 +15,8 @@ using Weights = std::vector<std::uint32_t>;
 // over goes to the first.
 std::vector<std::uint32_t> split(std::uint32_t total, const Weights& weights, SplitMix64& random);
 
+// The same, but what division leaves over is drawn one by one, by the weights: as single voters
+// choose, where there are few of them.
+std::vector<std::uint32_t> deal(std::uint32_t total, const Weights& weights, SplitMix64& random);
+
 }  // namespace urna::drill
