@@ -40,24 +40,58 @@ bool is_yes_no(const v1::Slice& slice) {
   return slice.options_size() == 2 && has(kYesOption) && has(kNoOption);
 }
 
+Result<std::shared_ptr<const DecodedForm>> DecodedForm::parse(std::string_view bytes) {
+  auto form = std::make_shared<DecodedForm>();
+  if (auto ok = parse_strict(bytes, form->data, "form"); !ok) {
+    return std::unexpected(std::move(ok.error()));
+  }
+  for (int i = 0; i < form->data.points_size(); ++i) {
+    const std::string& code = form->data.points(i).code();
+    if (code.empty() || !form->point_by_code.emplace(code, i).second) {
+      return std::unexpected(invalid("form: point '" + code + "' is empty or stands twice"));
+    }
+  }
+  return form;
+}
+
+Result<std::shared_ptr<const DecodedReference>> DecodedReference::parse(std::string_view bytes) {
+  auto reference = std::make_shared<DecodedReference>();
+  if (auto ok = parse_strict(bytes, reference->data, "reference figures"); !ok) {
+    return std::unexpected(std::move(ok.error()));
+  }
+  for (int i = 0; i < reference->data.precincts_size(); ++i) {
+    const v1::ReferenceFigure& figure = reference->data.precincts(i);
+    const auto unit = UnitId::parse(figure.unit());
+    if (!unit || !reference_ok(figure) || !reference->by_unit.emplace(*unit, i).second) {
+      return std::unexpected(invalid("bad reference figures of '" + figure.unit() + "'"));
+    }
+  }
+  return reference;
+}
+
 Result<std::shared_ptr<const Slice>> Slice::parse(const Digest& digest,
                                                   std::string_view slice_bytes,
                                                   std::string_view form_bytes,
                                                   std::string_view reference_bytes) {
+  auto form = DecodedForm::parse(form_bytes);
+  if (!form) return std::unexpected(std::move(form.error()).within("slice"));
+  auto reference = DecodedReference::parse(reference_bytes);
+  if (!reference) return std::unexpected(std::move(reference.error()).within("slice"));
+  return parse(digest, slice_bytes, *std::move(form), *std::move(reference));
+}
+
+Result<std::shared_ptr<const Slice>> Slice::parse(
+    const Digest& digest, std::string_view slice_bytes, std::shared_ptr<const DecodedForm> form,
+    std::shared_ptr<const DecodedReference> reference) {
   auto slice = std::make_shared<Slice>();
   slice->digest_ = digest;
+  slice->form_ = std::move(form);
+  slice->reference_ = std::move(reference);
   if (auto ok = parse_strict(slice_bytes, slice->data_, "slice"); !ok) {
     return std::unexpected(std::move(ok.error()));
   }
   const v1::Slice& data = slice->data_;
   const std::string what = "slice " + data.contest();
-  if (auto ok = parse_strict(form_bytes, slice->form_, what + ": form"); !ok) {
-    return std::unexpected(std::move(ok.error()));
-  }
-  if (auto ok = parse_strict(reference_bytes, slice->reference_, what + ": reference figures");
-      !ok) {
-    return std::unexpected(std::move(ok.error()));
-  }
   const auto contest = ContestId::parse(data.contest());
   const auto area = UnitId::parse(data.area());
   if (!contest || !area || data.round() < 1 || data.round() > 2) {
@@ -69,12 +103,6 @@ Result<std::shared_ptr<const Slice>> Slice::parse(const Digest& digest,
   slice->key_ = {*contest, data.round()};
   slice->area_ = *area;
 
-  for (int i = 0; i < slice->form_.points_size(); ++i) {
-    const std::string& code = slice->form_.points(i).code();
-    if (code.empty() || !slice->point_by_code_.emplace(code, i).second) {
-      return std::unexpected(invalid(what + ": point '" + code + "' is empty or stands twice"));
-    }
-  }
   for (int i = 0; i < data.options_size(); ++i) {
     const v1::Option& option = data.options(i);
     if (!is_name(option.code()) || !slice->option_by_code_.emplace(option.code(), i).second) {
@@ -106,19 +134,12 @@ Result<std::shared_ptr<const Slice>> Slice::parse(const Digest& digest,
     last_unit = &precinct.unit();
     slice->precinct_by_unit_.emplace(*unit, i);
   }
-  for (int i = 0; i < slice->reference_.precincts_size(); ++i) {
-    const v1::ReferenceFigure& figure = slice->reference_.precincts(i);
-    const auto unit = UnitId::parse(figure.unit());
-    if (!unit || !reference_ok(figure) || !slice->reference_by_unit_.emplace(*unit, i).second) {
-      return std::unexpected(invalid(what + ": bad reference figures of '" + figure.unit() + "'"));
-    }
-  }
   return slice;
 }
 
 std::optional<std::size_t> Slice::point(std::string_view code) const {
-  const auto found = point_by_code_.find(std::string(code));
-  if (found == point_by_code_.end()) return std::nullopt;
+  const auto found = form_->point_by_code.find(std::string(code));
+  if (found == form_->point_by_code.end()) return std::nullopt;
   return found->second;
 }
 
@@ -135,9 +156,9 @@ const v1::Precinct* Slice::precinct(const UnitId& unit) const {
 }
 
 const v1::ReferenceFigure* Slice::reference(const UnitId& unit) const {
-  const auto found = reference_by_unit_.find(unit);
-  if (found == reference_by_unit_.end()) return nullptr;
-  return &reference_.precincts(static_cast<int>(found->second));
+  const auto found = reference_->by_unit.find(unit);
+  if (found == reference_->by_unit.end()) return nullptr;
+  return &reference_->data.precincts(static_cast<int>(found->second));
 }
 
 Result<std::shared_ptr<const Definition>> Definition::parse(const StatementId& id,

@@ -41,6 +41,24 @@ inline constexpr std::string_view kYesOption = "YES";
 inline constexpr std::string_view kNoOption = "NO";
 bool is_yes_no(const v1::Slice& slice);
 
+// A form, decoded once for all contests that use it.
+struct DecodedForm {
+  // kMalformed; kInvalidArgument when a point is empty or stands twice.
+  static Result<std::shared_ptr<const DecodedForm>> parse(std::string_view bytes);
+
+  v1::Form data;
+  std::unordered_map<std::string, std::size_t> point_by_code;
+};
+
+// Reference figures, decoded once for all contests that name them.
+struct DecodedReference {
+  // kMalformed; kInvalidArgument for a bad or repeated unit, or a figure above kFigureMax.
+  static Result<std::shared_ptr<const DecodedReference>> parse(std::string_view bytes);
+
+  v1::ReferenceFigures data;
+  std::unordered_map<UnitId, std::size_t> by_unit;
+};
+
 // One contest in one round, with its form and reference figures.
 class Slice : public std::enable_shared_from_this<Slice> {
  public:
@@ -52,6 +70,10 @@ class Slice : public std::enable_shared_from_this<Slice> {
                                                     std::string_view slice_bytes,
                                                     std::string_view form_bytes,
                                                     std::string_view reference_bytes);
+  // The same with parts that are decoded already.
+  static Result<std::shared_ptr<const Slice>> parse(
+      const Digest& digest, std::string_view slice_bytes, std::shared_ptr<const DecodedForm> form,
+      std::shared_ptr<const DecodedReference> reference);
 
   // The digests of the form and the reference figures a serialised slice names.
   struct Parts {
@@ -65,9 +87,9 @@ class Slice : public std::enable_shared_from_this<Slice> {
   const UnitId& area() const { return area_; }
   v1::ContestKind kind() const { return data_.kind(); }
   const v1::Slice& data() const { return data_; }
-  const v1::Form& form() const { return form_; }
+  const v1::Form& form() const { return form_->data; }
 
-  std::size_t point_cells() const { return static_cast<std::size_t>(form_.points_size()); }
+  std::size_t point_cells() const { return static_cast<std::size_t>(form().points_size()); }
   std::size_t vote_cells() const { return vote_cells_; }
   const std::vector<OptionCells>& options() const { return options_; }
   // Position of a point in the form; nullopt when the form lacks it.
@@ -85,14 +107,12 @@ class Slice : public std::enable_shared_from_this<Slice> {
   ContestRound key_;
   UnitId area_;
   v1::Slice data_;
-  v1::Form form_;
-  v1::ReferenceFigures reference_;
+  std::shared_ptr<const DecodedForm> form_;
+  std::shared_ptr<const DecodedReference> reference_;
   std::vector<OptionCells> options_;
   std::size_t vote_cells_ = 0;
-  std::unordered_map<std::string, std::size_t> point_by_code_;
   std::unordered_map<std::string, std::size_t> option_by_code_;
   std::unordered_map<UnitId, std::size_t> precinct_by_unit_;
-  std::unordered_map<UnitId, std::size_t> reference_by_unit_;
 };
 
 // One version of an election's definition: the manifest's statement with its unit table.

@@ -142,12 +142,11 @@ Result<const LoadedSlice*> DefinitionBook::slice(const Digest& digest) {
   if (form == nullptr || reference == nullptr) {
     return fail(ErrorCode::kNotFound, "the slice's form or reference figures are not here");
   }
-  auto slice = model::Slice::parse(digest, *bytes, *form, *reference);
-  if (!slice) return std::unexpected(std::move(slice.error()));
-  auto compiled = validation::CompiledForm::compile(**slice);
-  if (!compiled) return std::unexpected(std::move(compiled.error()));
-  note_parents(**slice);
-  auto loaded = std::make_unique<LoadedSlice>(LoadedSlice{*slice, std::move(*compiled)});
+  auto read =
+      contests_.read({digest, *bytes}, {parts->form, *form}, {parts->reference, *reference});
+  if (!read) return std::unexpected(std::move(read.error()));
+  note_parents(*read->slice);
+  auto loaded = std::make_unique<LoadedSlice>(*std::move(read));
   return slices_.emplace(digest, std::move(loaded)).first->second.get();
 }
 

@@ -14,15 +14,12 @@
 #include "common/base/error.h"
 #include "common/model/definition.h"
 #include "common/node/manifest_choice.h"
-#include "common/validation/form.h"
+#include "common/validation/contest_reader.h"
 
 namespace urna::node {
 
 // A slice with its form made ready to check.
-struct LoadedSlice {
-  std::shared_ptr<const model::Slice> slice;
-  validation::CompiledForm form;
-};
+using LoadedSlice = validation::ContestReader::Contest;
 
 class DefinitionBook {
  public:
@@ -90,6 +87,7 @@ class DefinitionBook {
   std::unordered_map<Digest, std::shared_ptr<const model::Units>> units_;
   ManifestChoice choice_;
   std::shared_ptr<const model::Definition> placed_by_;  // the manifest parents_in_force_ is of
+  validation::ContestReader contests_;
   std::unordered_map<Digest, std::unique_ptr<LoadedSlice>> slices_;
   using Parents = std::unordered_map<model::UnitId, model::UnitId>;
   Parents parents_in_force_;

@@ -152,12 +152,23 @@ Result<CompiledForm> CompiledForm::compile(const model::Slice& slice) {
                                                  ": takes no candidate votes, but " +
                                                  slice.key().contest.str() + " has candidates");
   }
-  CompiledForm compiled(slice);
-  Compiler compiler(slice, compiled.program_);
+  auto program = std::make_shared<Program>();
+  Compiler compiler(slice, *program);
   for (const v1::FormRule& rule : form.rules()) {
     if (auto added = compiler.add(rule); !added) return std::unexpected(std::move(added.error()));
   }
+  CompiledForm compiled(slice);
+  compiled.program_ = std::move(program);
   return compiled;
+}
+
+void CompiledForm::share_program(std::vector<std::shared_ptr<const Program>>& known) {
+  for (const auto& program : known) {
+    if (*program != *program_) continue;
+    program_ = program;
+    return;
+  }
+  known.push_back(program_);
 }
 
 }  // namespace urna::validation

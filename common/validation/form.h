@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ inline constexpr int kTermsMax = 64;  // per comparison
 struct Range {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
+  bool operator==(const Range&) const = default;
 };
 
 struct Variable {
@@ -33,6 +35,7 @@ struct Variable {
   };
   Kind kind = Kind::kConstant;
   std::uint32_t index = 0;
+  bool operator==(const Variable&) const = default;
 };
 
 enum ReferenceKind : std::uint32_t {
@@ -46,17 +49,20 @@ inline constexpr std::size_t kReferenceKinds = 4;
 struct CompiledTerm {
   std::int64_t coefficient;
   Variable variable;
+  bool operator==(const CompiledTerm&) const = default;
 };
 
 struct CompiledComparison {
   Range left;  // of Program.terms
   Range right;
   v1::Comparison::Op op;
+  bool operator==(const CompiledComparison&) const = default;
 };
 
 struct CompiledGuard {
   v1::Guard::Kind kind;
   CompiledComparison when;  // for KIND_WHEN
+  bool operator==(const CompiledGuard&) const = default;
 };
 
 // Rules that are not linear.
@@ -75,6 +81,7 @@ struct CompiledRule {
   Builtin builtin;
   Range comparisons;
   Range guards;
+  bool operator==(const CompiledRule&) const = default;
 };
 
 struct Program {
@@ -82,6 +89,7 @@ struct Program {
   std::vector<CompiledComparison> comparisons;
   std::vector<CompiledGuard> guards;
   std::vector<CompiledTerm> terms;
+  bool operator==(const Program&) const = default;
 };
 
 // The form of one contest. Immutable and safe to share between threads. Keeps a pointer to the
@@ -95,13 +103,16 @@ class CompiledForm {
   static Result<CompiledForm> compile(const model::Slice& slice);
 
   const model::Slice& slice() const { return *slice_; }
-  const Program& program() const { return program_; }
+  const Program& program() const { return *program_; }
+  // Takes the program among `known` that equals this one's, or adds this one's to them: contests of
+  // one form mostly have the same.
+  void share_program(std::vector<std::shared_ptr<const Program>>& known);
 
  private:
   explicit CompiledForm(const model::Slice& slice) : slice_(&slice) {}
 
   const model::Slice* slice_;
-  Program program_;
+  std::shared_ptr<const Program> program_;
 };
 
 }  // namespace urna::validation

@@ -92,6 +92,8 @@ Result<BuiltElection> build_election(const Dataset& data) {
   std::map<Bytes, std::pair<Digest, std::size_t>> forms;  // digest, position in the parts
   std::map<std::pair<std::string, std::uint32_t>, Digest> refs;
   std::map<std::pair<std::string, std::uint32_t>, std::string> groups;
+  const Digest reference_digest = trust::digest_of(reference);
+  validation::ContestReader reader;
   for (const DatasetContest& contest : data.contests) {
     auto form = form_of(contest);
     if (!form) return std::unexpected(std::move(form.error()));
@@ -102,15 +104,12 @@ Result<BuiltElection> build_election(const Dataset& data) {
       built.parts.push_back(form_bytes);
     }
     built.parts_of.push_back({0, 1, known->second.second, built.parts.size()});
-    built.parts.push_back(
-        slice_of(data, contest, known->second.first, trust::digest_of(reference)));
+    built.parts.push_back(slice_of(data, contest, known->second.first, reference_digest));
     built.slices.push_back(trust::digest_of(built.parts.back()));
-    auto slice =
-        model::Slice::parse(built.slices.back(), built.parts.back(), form_bytes, reference);
-    if (!slice) return std::unexpected(std::move(slice.error()));
-    auto compiled = validation::CompiledForm::compile(**slice);
-    if (!compiled) return std::unexpected(std::move(compiled.error()));
-    built.contests.push_back({std::move(*slice), std::move(*compiled)});
+    auto read = reader.read({built.slices.back(), built.parts.back()},
+                            {known->second.first, form_bytes}, {reference_digest, reference});
+    if (!read) return std::unexpected(std::move(read.error()));
+    built.contests.push_back(*std::move(read));
     refs[{contest.id, contest.round}] = built.slices.back();
     groups[{contest.id, contest.round}] = contest.group;
   }

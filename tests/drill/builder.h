@@ -11,7 +11,7 @@
 #include "common/base/error.h"
 #include "common/model/definition.h"
 #include "common/trust/certificate.h"
-#include "common/validation/form.h"
+#include "common/validation/contest_reader.h"
 #include "tests/drill/dataset.h"
 #include "urna/v1/body.pb.h"
 #include "urna/v1/definition.pb.h"
@@ -19,10 +19,7 @@
 namespace urna::drill {
 
 // A contest as a node judges protocols of it.
-struct BuiltContest {
-  std::shared_ptr<const model::Slice> slice;
-  validation::CompiledForm form;
-};
+using BuiltContest = validation::ContestReader::Contest;
 
 struct BuiltElection {
   v1::Manifest manifest;
