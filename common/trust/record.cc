@@ -43,6 +43,16 @@ std::optional<Kind> kind_of_type(std::string_view type) {
   return std::nullopt;
 }
 
+// In its one encoding a record begins with its type, so that its limit is known before it is
+// parsed.
+std::size_t limit_of(std::string_view bytes) {
+  const std::string_view type = payload_type(Kind::kManifest);
+  const bool is_manifest = bytes.size() > 2 + type.size() && bytes[0] == '\x0a' &&
+                           bytes[1] == static_cast<char>(type.size()) &&
+                           bytes.substr(2, type.size()) == type;
+  return is_manifest ? kManifestBytesMax : kRecordBytesMax;
+}
+
 // One record, one encoding: what does not re-serialise to the same bytes is refused, or the same
 // record could be sent in many shapes.
 bool decode_exactly(std::string_view bytes, v1::SignedRecord& record) {
@@ -50,9 +60,9 @@ bool decode_exactly(std::string_view bytes, v1::SignedRecord& record) {
 }
 
 std::expected<Envelope, Refused> decode_envelope(std::string_view bytes) {
-  if (bytes.size() > kRecordBytesMax) {
-    return refuse(RefusalCode::kTooLarge, std::to_string(bytes.size()) + " bytes, at most " +
-                                              std::to_string(kRecordBytesMax));
+  if (const std::size_t limit = limit_of(bytes); bytes.size() > limit) {
+    return refuse(RefusalCode::kTooLarge,
+                  std::to_string(bytes.size()) + " bytes, at most " + std::to_string(limit));
   }
   auto memory = memory_of_record();
   auto& record = *pb::Arena::CreateMessage<v1::SignedRecord>(memory.get());
@@ -242,7 +252,7 @@ Opened open_record(std::string_view bytes, const CertificateSource& certificates
 
 std::optional<EnvelopeIds> envelope_ids(std::string_view bytes) {
   v1::SignedRecord record;
-  if (bytes.size() > kRecordBytesMax || !decode_exactly(bytes, record)) return std::nullopt;
+  if (bytes.size() > limit_of(bytes) || !decode_exactly(bytes, record)) return std::nullopt;
   const auto key = KeyId::from_bytes(record.key_id());
   if (!key) return std::nullopt;
   return EnvelopeIds{record_id_of(record.payload_type(), record.payload()), *key};

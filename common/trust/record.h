@@ -17,6 +17,9 @@ namespace urna::trust {
 
 // Limits on one record, bytes.
 inline constexpr std::size_t kRecordBytesMax = 256 * 1024;
+// A manifest names every contest of the election, 70 bytes each: local elections of a country have
+// tens of thousands. With the parts that travel beside it, it fits into a batch.
+inline constexpr std::size_t kManifestBytesMax = 6 << 20;
 
 // Kinds of statement, numbered as in Body.
 enum class Kind : std::uint8_t {

@@ -116,6 +116,7 @@ TEST(Document, StatesTheLimitsOfTheCode) {
   const std::string document = read_document();
   const std::pair<const char*, std::string> rows[] = {
       {"a record", std::to_string(trust::kRecordBytesMax)},
+      {"a manifest's record", std::to_string(trust::kManifestBytesMax)},
       {"a figure", std::to_string(model::kFigureMax)},
       {"a batch", std::to_string(node::kBatchRecordsMax) + " records; 1 MiB"},
       {"`SignedBatch.payload`", std::to_string(node::kSignedBatchBytesMax >> 20) + " MiB"},

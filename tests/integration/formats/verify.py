@@ -21,6 +21,7 @@ MEDIUM_MAGIC = b"urna medium 1\n"
 DEFINITION_MAGIC = b"urna definition 1\n"
 TYPE_PREFIX = "application/vnd.urna.v1."
 RECORD_BYTES_MAX = 256 * 1024
+MANIFEST_BYTES_MAX = 6 * 1024 * 1024
 BATCH_RECORDS_MAX = 256
 FIGURE_MAX = 999_999_999
 
@@ -88,10 +89,11 @@ class Record:
     """A SignedRecord, verified first and parsed second."""
 
     def __init__(self, data, certificates, what):
-        require(len(data) <= RECORD_BYTES_MAX, f"{what}: too large")
+        require(len(data) <= MANIFEST_BYTES_MAX, f"{what}: too large")
         envelope = wire.decode_exactly(schema.SIGNED_RECORD, data)
         payload_type, payload = envelope["payload_type"], envelope["payload"]
         kind = payload_type.removeprefix(TYPE_PREFIX)
+        require(len(data) <= RECORD_BYTES_MAX or kind == "manifest", f"{what}: too large")
         require(payload_type.startswith(TYPE_PREFIX) and kind in schema.KINDS, f"{what}: unknown type")
         signer = certificates.find(envelope["key_id"], what)
         require(signer.role in x509.LICENCES, f"{what}: a certificate of {signer.role} signs no records")

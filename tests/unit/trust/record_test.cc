@@ -71,6 +71,31 @@ struct OneVerdict : CertificateSource {
   std::shared_ptr<const Verdicts::Verdict> find(const KeyId&) const override { return verdict; }
 };
 
+// A manifest of so many contests, signed by whoever the desk has: who may is asked elsewhere.
+Bytes manifest_of(std::size_t contests) {
+  const Desk& d = desk();
+  v1::Body body = body_of(Kind::kManifest, "PL");
+  for (std::size_t i = 0; i < contests; ++i) {
+    v1::SliceRef& ref = *body.mutable_manifest()->add_slices();
+    ref.set_contest("gmina-council-" + std::to_string(1'000'000 + i));
+    ref.set_round(1);
+    ref.set_slice(std::string(32, 's'));
+    ref.set_group("gmina-council");
+  }
+  return sign_record(d.signer(), body, "", static_cast<std::uint64_t>(kSignedMs));
+}
+
+TEST(OpenRecord, AManifestMayNameEveryContestOfACountry) {
+  const Bytes large = manifest_of(60'000);
+  EXPECT_GT(large.size(), 10 * kRecordBytesMax);
+  EXPECT_EQ(answer(large), "opened");
+  EXPECT_TRUE(envelope_ids(large).has_value());
+  const Bytes too_large = manifest_of(90'000);
+  ASSERT_GT(too_large.size(), kManifestBytesMax);
+  EXPECT_EQ(answer(too_large), "too_large");
+  EXPECT_FALSE(envelope_ids(too_large).has_value());
+}
+
 TEST(OpenRecord, EveryRefusalItCanGiveHasItsCode) {
   const Desk& d = desk();
   static Verdicts cache(d.authorities.anchors());
