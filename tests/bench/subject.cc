@@ -142,7 +142,7 @@ Result<void> Subject::check() {
   }
   auto rows = check_rows(*scene_.load, sent_, connection_,
                          "SELECT record_id, sha256(bytes) FROM urna.record JOIN urna.log "
-                         "USING (voivodeship, record_id) WHERE kind = " +
+                         "USING (voivodeship, position) WHERE kind = " +
                              std::to_string(static_cast<int>(trust::Kind::kProtocol)));
   if (!rows) return rows;
   return check_tally(*scene_.country, *scene_.load, sent_, status_page());
