@@ -1,7 +1,5 @@
 #include "tests/bench/footprint.h"
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <cstdio>
 #include <sstream>
@@ -62,7 +60,6 @@ class Programs {
       : options_(options), country_(country), office_(office), database_(database) {}
 
   Result<void> run() {
-    ::chmod(folder_.path().c_str(), 0755);
     if (auto ready = office_.equip(folder_.path()); !ready) return ready;
     std::printf("%-52s %7s %18s %9s %9s\n", "", "start s", "", "MiB", "peak MiB");
     if (auto done = weigh_centre(); !done) return done;
