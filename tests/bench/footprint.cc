@@ -1,7 +1,5 @@
 #include "tests/bench/footprint.h"
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <cstdio>
 #include <sstream>
@@ -62,7 +60,6 @@ class Programs {
       : options_(options), country_(country), office_(office), database_(database) {}
 
   Result<void> run() {
-    ::chmod(folder_.path().c_str(), 0755);
     if (auto ready = office_.equip(folder_.path()); !ready) return ready;
     std::printf("%-52s %7s %18s %9s %9s\n", "", "start s", "", "MiB", "peak MiB");
     if (auto done = weigh_centre(); !done) return done;
@@ -109,8 +106,11 @@ Result<void> Programs::weigh_server(const std::string& program, const drill::Ser
 Result<void> Programs::weigh_centre() {
   const auto connection = database_.fresh("centre");
   if (!connection) return std::unexpected(connection.error());
-  return weigh_server("urna-central", {folder_.path(), std::string(kCentreUnit), {}, *connection},
-                      "urna-central, first start: takes in the definition",
+  drill::ServerConfig config;
+  config.folder = folder_.path();
+  config.unit = kCentreUnit;
+  config.database = *connection;
+  return weigh_server("urna-central", config, "urna-central, first start: takes in the definition",
                       "urna-central, on its journal");
 }
 
@@ -120,8 +120,11 @@ Result<void> Programs::weigh_territorial() {
   if (!written) return written;
   // Nobody answers there: a node goes on when the one above is down.
   const uplink::Upstream upstream{*model::UnitId::parse(kCentreUnit), "127.0.0.1:1"};
-  return weigh_server("urna-territorial", {folder_.path(), unit, {upstream}, {}},
-                      "urna-territorial of a voivodeship, first start",
+  drill::ServerConfig config;
+  config.folder = folder_.path();
+  config.unit = unit;
+  config.upstreams = {upstream};
+  return weigh_server("urna-territorial", config, "urna-territorial of a voivodeship, first start",
                       "urna-territorial, on its journal");
 }
 

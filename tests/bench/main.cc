@@ -10,6 +10,7 @@
 #include "tests/bench/footprint.h"
 #include "tests/bench/ingest.h"
 #include "tests/bench/nation.h"
+#include "tests/bench/run_folder.h"
 #include "tests/bench/scale.h"
 
 namespace {
@@ -185,7 +186,8 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", service::software_name("urna-bench"));
   app.require_subcommand(1);
   app.footer(
-      "Exit status: 0 measured and everything agrees, 1 something is wrong, 2 wrong usage.\n"
+      "Exit status: 0 measured and everything agrees, 1 something is wrong, 2 wrong usage, 130 "
+      "stopped.\n"
       "Progress goes to standard error, results to standard output. What each ceiling is and "
       "why it is fair: docs/performance.md.");
   bench::IngestOptions ingest;
@@ -206,6 +208,11 @@ int main(int argc, char** argv) {
   }
   if (app.got_subcommand("client")) return bench::run_client(settings);
   if (app.got_subcommand("bare")) return bench::run_bare_server(bare);
+  const auto folder = bench::RunFolder::make();
+  if (!folder) {
+    std::cerr << "urna-bench: " << folder.error().message << "\n";
+    return 1;
+  }
   if (ingest_command->parsed()) return bench::run_ingest(ingest);
   if (nation_command->parsed()) return bench::run_nation(nation);
   if (scale_command->parsed()) return bench::run_scale(scale);

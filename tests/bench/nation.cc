@@ -24,6 +24,7 @@ struct Times {
   std::vector<double> sum;
   std::vector<double> last_receipt;
   std::vector<double> final_tally;
+  std::vector<double> centre_cpu;  // server and PostgreSQL
   std::uint64_t protocols = 0;
   std::uint64_t figures = 0;
 };
@@ -48,6 +49,7 @@ Result<void> run_centre(const Stage& stage, Database& database, Times& times) {
   const auto received = wait_for_received(subject->status_page(), stage.load().records());
   if (!received) return received;
   times.last_receipt.push_back(measured->result.seconds);
+  times.centre_cpu.push_back(measured->server_cpu_s + measured->database_cpu_s);
   times.final_tally.push_back(std::chrono::duration<double>(Clock::now() - begun).count());
   auto good = subject->check();
   if (good) good = subject->stop();
@@ -96,6 +98,7 @@ void print_times(const Times& times) {
   print_line("plain PostgreSQL: SUM of them", times.sum);
   print_line("the centre: last receipt", times.last_receipt);
   print_line("the centre: last total", times.final_tally);
+  print_line("the centre and its PostgreSQL: processor time", times.centre_cpu);
   std::fflush(stdout);
 }
 
@@ -109,8 +112,11 @@ Result<void> run_both(const NationOptions& options) {
   print_times(*large);
   std::printf(
       "\nevery record sent is stored with its bytes; the tally is the sum of the figures\n");
-  std::printf("growth %.2f\n", median(large->final_tally) / median(small->final_tally) /
-                                   static_cast<double>(options.times));
+  const auto growth = [&](const std::vector<double>& many, const std::vector<double>& few) {
+    return median(many) / median(few) / static_cast<double>(options.times);
+  };
+  std::printf("growth of processor time %.2f\n", growth(large->centre_cpu, small->centre_cpu));
+  std::printf("growth %.2f\n", growth(large->final_tally, small->final_tally));
   return {};
 }
 

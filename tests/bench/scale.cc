@@ -82,13 +82,15 @@ Result<void> Scale::send(Subject& subject) {
 Result<void> Scale::restart(Subject& subject) {
   const auto serving = subject.restart();
   if (!serving) return std::unexpected(serving.error());
+  const double cpu = cpu_seconds(subject.process());
   const auto begun = Clock::now();
   const auto received = wait_for_received(subject.status_page(), stage_->load().records());
   if (!received) return received;
   std::printf(
-      "restart: serving after %.1f s, every total shown after another %.1f s; %llu MiB "
-      "resident\n",
-      *serving, seconds_since(begun), mib_of(resident_kib(subject.process())));
+      "restart: serving after %.1f s (%.1f s of processor), every total shown after another %.1f "
+      "s; "
+      "%llu MiB resident\n",
+      *serving, cpu, seconds_since(begun), mib_of(resident_kib(subject.process())));
   const auto answer = time_status_page(subject.status_page());
   if (!answer) return std::unexpected(answer.error());
   std::printf("status page: %.1f ms for %llu KiB\n", answer->seconds * 1e3,

@@ -10,7 +10,9 @@ namespace urna::bench {
 
 namespace {
 
-constexpr std::chrono::seconds kStopPatience{30};
+constexpr std::chrono::seconds kStopPatience{120};
+// How long a start takes is a result, not a failure: with a million records it may be long.
+constexpr std::chrono::minutes kStartPatience{60};
 
 }  // namespace
 
@@ -44,7 +46,7 @@ double Measured::latency_ms(std::uint32_t permille) const {
 Result<drill::StartedServer> Subject::launch() {
   if (contender_.kind == SubjectKind::kBare) return launch_bare();
   return drill::start_server(drill::own_folder() / "urna-central",
-                             {folder(), std::string(kCentreUnit), {}, connection_});
+                             {folder(), std::string(kCentreUnit), {}, connection_, kStartPatience});
 }
 
 Result<drill::StartedServer> Subject::launch_bare() {

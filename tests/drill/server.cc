@@ -1,6 +1,5 @@
 #include "tests/drill/server.h"
 
-#include <chrono>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -10,8 +9,6 @@
 namespace urna::drill {
 
 namespace {
-
-constexpr std::chrono::seconds kStartPatience{30};
 
 std::string quoted(const std::string& text) { return "\"" + text + "\""; }
 
@@ -64,8 +61,9 @@ Result<void> write_config(const ServerConfig& config) {
   return service::write_file_atomically(files_of(config.folder, config.unit).config, toml.str());
 }
 
-Result<std::string> wait_for_address(Child& program, const std::filesystem::path& file) {
-  const auto deadline = std::chrono::steady_clock::now() + kStartPatience;
+Result<std::string> wait_for_address(Child& program, const std::filesystem::path& file,
+                                     std::chrono::seconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   while (std::chrono::steady_clock::now() < deadline) {
     if (const auto text = service::read_file(file, 4'096)) return text->substr(0, text->find('\n'));
     if (!program.running()) return fail(ErrorCode::kUnavailable, "it ended at once");
@@ -83,8 +81,8 @@ Result<StartedServer> start_server(const std::filesystem::path& program,
   auto process =
       Child::start({program.string(), "serve", "--config", files.config.string()}, files.log);
   if (!process) return std::unexpected(std::move(process.error()));
-  auto address = wait_for_address(*process, files.uplink_address);
-  auto page = address ? wait_for_address(*process, files.http_address) : address;
+  auto address = wait_for_address(*process, files.uplink_address, config.patience);
+  auto page = address ? wait_for_address(*process, files.http_address, config.patience) : address;
   if (!page) {
     return fail(page.error().code, "server " + config.unit + ": " + page.error().message +
                                        "; end of its log:\n" + tail_of(files.log));

@@ -1,6 +1,7 @@
 // One server of Urna as a process: its files, its configuration, its start.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -33,13 +34,15 @@ struct ServerConfig {
   std::string unit;
   std::vector<uplink::Upstream> upstreams;  // first choice first
   std::string database;                     // for libpq; empty: the program has its own
+  std::chrono::seconds patience{30};        // with its start
 };
 // urna.toml: any free port of the loopback address for streams and for the status page.
 Result<void> write_config(const ServerConfig& config);
 
 // Waits for the first line of a file that a starting program writes. kUnavailable when the program
-// ends first or takes longer than 30 s.
-Result<std::string> wait_for_address(Child& program, const std::filesystem::path& file);
+// ends first or takes longer than `patience`.
+Result<std::string> wait_for_address(Child& program, const std::filesystem::path& file,
+                                     std::chrono::seconds patience = std::chrono::seconds(30));
 
 // Writes the configuration and starts `program serve` with it. It takes streams when this returns;
 // kUnavailable otherwise, with the end of its log.

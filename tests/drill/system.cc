@@ -39,7 +39,9 @@ Result<void> System::start() {
 }
 
 Result<void> System::launch(const ServerPlan& server) {
-  ServerConfig config{options_.folder, server.unit, {}, {}};
+  ServerConfig config;
+  config.folder = options_.folder;
+  config.unit = server.unit;
   if (server.unit == centre()) config.database = postgres_->connection(kDatabase);
   for (const std::string& upstream : server.upstreams) {
     config.upstreams.push_back({*model::UnitId::parse(upstream), address(upstream)});
