@@ -36,7 +36,7 @@ struct FleetClient {
 struct FleetOptions {
   trust::Anchors anchors;
   std::uint64_t signed_at_ms = 0;  // the same in a second replay, so that records are the same
-  std::size_t streams_max = 200;
+  std::size_t streams_max = 64;
   std::chrono::seconds patience{120};  // for one client's receipts
 };
 

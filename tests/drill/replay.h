@@ -26,7 +26,7 @@ struct ReplayOptions {
   // same seed; one stopped in its evening cannot be taken up again.
   std::optional<std::filesystem::path> work;
   bool serve_afterwards = false;  // keep everything running until a signal
-  std::size_t streams_max = 200;
+  std::size_t streams_max = 64;   // more make two cores no faster, and take memory
 };
 
 // What the data set's files tell besides protocols: sums of their rows, read without the reader,
