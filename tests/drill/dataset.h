@@ -110,9 +110,6 @@ struct Dataset {
   // Units with a server of their own besides the centre. Empty: each that precincts lie in, and
   // each city or powiat above one.
   std::vector<std::string> servers = {};
-  // Which unit a row of the report speaks of.
-  enum class Rows { kUnitOfPrecinct, kAreaOfContest };
-  Rows rows = Rows::kUnitOfPrecinct;
   bool candidate_rows = false;  // candidates have rows of their own, not only their lists
 
   const DatasetContest& contest_of(const DatasetProtocol& protocol) const {

@@ -34,7 +34,6 @@ class SejmikReader {
     data_.name = "2014-sejmik";
     data_.election = "pl-2014-sejmik";
     data_.date = "2014-11-16";
-    data_.rows = Dataset::Rows::kAreaOfContest;
     auto keys = read_protocols(dir_ / "protocols.csv.gz", kPointColumns, data_);
     if (!keys) return std::unexpected(std::move(keys.error()));
     keys_ = std::move(*keys);

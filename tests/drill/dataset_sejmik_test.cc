@@ -104,15 +104,18 @@ TEST_F(SmallSejmik, ItsFormDoesWithoutThePointsThatWereNotPublished) {
   }
 }
 
-TEST_F(SmallSejmik, RowsAreReportedPerVoivodeship) {
+TEST_F(SmallSejmik, RowsAreOfTheUnitAsTheFilesNameIt) {
   const auto data = read(protocols_, lists_);
   ASSERT_TRUE(data) << data.error().message;
   const auto sums = sum_files("2014-sejmik", files_.data_dir(), {});
   ASSERT_TRUE(sums && *sums);
   EXPECT_TRUE(differences(sums_of(*data, {}), **sums).empty());
   EXPECT_EQ((**sums).contests, (std::vector<ContestTotals>{{"", 3, 300, 135}}));
-  EXPECT_EQ(reported_rows(*data, (**sums).rows),
-            (Rows{{{"", "120000", "", "10"}, 70}, {{"", "120000", "", "2"}, 65}}));
+  EXPECT_EQ((**sums).rows, (Rows{{{"", "120101", "", "10"}, 40},
+                                 {{"", "120101", "", "2"}, 5},
+                                 {{"", "126101", "", "10"}, 30},
+                                 {{"", "126101", "", "2"}, 15},
+                                 {{"", "120102", "", "2"}, 45}}));
 }
 
 TEST_F(SmallSejmik, PublishedTotalsMayDifferAndAreListed) {

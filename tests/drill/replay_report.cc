@@ -41,7 +41,7 @@ Json or_null(const std::optional<std::uint64_t>& figure) {
   return figure ? Json(*figure) : Json(nullptr);
 }
 
-void write_sums(const Dataset& data, const ReplayOutcome& outcome, Writing& report) {
+void write_sums(const ReplayOutcome& outcome, Writing& report) {
   ContestTotals all;
   for (const ContestTotals& contest : outcome.sums.contests) {
     all.protocols += contest.protocols;
@@ -61,7 +61,7 @@ void write_sums(const Dataset& data, const ReplayOutcome& outcome, Writing& repo
   }
   report.end_list();
   report.list("rows");
-  for (const auto& [key, votes] : reported_rows(data, outcome.sums.rows)) {
+  for (const auto& [key, votes] : outcome.sums.rows) {
     const auto& [contest, teryt, district, option] = key;
     report.item({{"contest", contest},
                  {"teryt", teryt},
@@ -148,7 +148,7 @@ Result<void> write_report(const std::filesystem::path& file, const Dataset& data
   Writing report;
   report.member("dataset", data.name);
   report.member("protocols_read", data.protocols.size());
-  write_sums(data, outcome, report);
+  write_sums(outcome, report);
   write_refusals(data, outcome, report);
   write_results(data, outcome, report);
   write_official(outcome, report);

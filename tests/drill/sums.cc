@@ -135,22 +135,4 @@ std::vector<std::string> differences(const Sums& have, const Sums& want) {
   return found;
 }
 
-Rows reported_rows(const Dataset& data, const Rows& rows) {
-  if (data.rows == Dataset::Rows::kUnitOfPrecinct) return rows;
-  std::unordered_map<std::string_view, std::string_view> area_of;
-  for (const DatasetContest& contest : data.contests) {
-    for (const std::size_t precinct : contest.precincts) {
-      area_of[data.precincts[precinct].teryt] = contest.area;
-    }
-  }
-  Rows folded;
-  for (const auto& [key, votes] : rows) {
-    RowKey above = key;
-    const auto area = area_of.find(std::get<1>(key));
-    if (area != area_of.end()) std::get<1>(above) = area->second;
-    folded[std::move(above)] += votes;
-  }
-  return folded;
-}
-
 }  // namespace urna::drill

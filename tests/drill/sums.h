@@ -53,9 +53,6 @@ Sums without(Sums whole, const Dataset& data, const std::vector<Spoil>& spoiled)
 // One sentence for every total and, counted, for the rows that differ. A row of 0 votes is as none.
 std::vector<std::string> differences(const Sums& have, const Sums& want);
 
-// The rows as a report tells them: per unit of the precincts, or per area (Dataset::rows).
-Rows reported_rows(const Dataset& data, const Rows& rows);
-
 // Straight from the rows of the data set's files: figures are added up as they are read, by the
 // names that stand beside them; nothing is made into protocols. nullopt for a data set that has no
 // files or is not summed so (2014-warsaw). Errors as the readers'.
