@@ -25,6 +25,7 @@ class StoredCertificates final : public trust::CertificateSource {
     const auto known = verified_.find(key);
     if (known != verified_.end()) return known->second;
     const auto stored = store_.blob(Digest{key.bytes});
+    if (!stored && !failure_) failure_ = stored.error();
     if (!stored || !*stored || trust::key_id_of(**stored) != key) return nullptr;
     if (verified_.size() >= kCertificatesMax) verified_.clear();
     return verified_
@@ -32,10 +33,13 @@ class StoredCertificates final : public trust::CertificateSource {
                  std::make_shared<const trust::CertificateBook::Verdict>(anchors_.verify(**stored)))
         .first->second;
   }
+  // What kept the store from answering; a certificate not found then says nothing of the journal.
+  const std::optional<Error>& failure() const { return failure_; }
 
  private:
   journal::Store& store_;
   const trust::Anchors& anchors_;
+  mutable std::optional<Error> failure_;
   mutable std::unordered_map<KeyId, std::shared_ptr<const trust::CertificateBook::Verdict>>
       verified_;
 };
@@ -53,6 +57,7 @@ Result<void> verify_signatures(journal::Store& store, const trust::Anchors& anch
     for (const journal::StoredEntry& stored : *entries) {
       const trust::Opened record = trust::open_record(stored.entry.record, certificates);
       if (std::holds_alternative<trust::OpenedRecord>(record)) continue;
+      if (certificates.failure()) return std::unexpected(*certificates.failure());
       return fail(ErrorCode::kCorrupt, "entry " + std::to_string(stored.position) +
                                            " of the election log is not signed as it must be");
     }

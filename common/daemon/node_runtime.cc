@@ -14,6 +14,8 @@ namespace urna::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds kShutdownGrace{2'000};
+// A status is never older.
+constexpr std::chrono::seconds kStatusAgeMax{30};
 
 // Before anything is started that would have to be taken down again.
 Result<void> check_address_files(const NodeSettings& settings) {
@@ -206,7 +208,12 @@ void NodeRuntime::tick() {
   check_when_loaded();
 }
 
-std::optional<Error> NodeRuntime::fault() const { return node_->load_fault(); }
+std::optional<Error> NodeRuntime::fault() const {
+  auto fault = node_->load_fault();
+  const bool of_the_journal =
+      fault && (fault->code == ErrorCode::kCorrupt || fault->code == ErrorCode::kNotFound);
+  return of_the_journal ? std::move(fault) : std::nullopt;
+}
 
 std::optional<Error> NodeRuntime::journal_fault() const {
   const JournalCheck* check = checking_;
@@ -214,6 +221,7 @@ std::optional<Error> NodeRuntime::journal_fault() const {
 }
 
 bool NodeRuntime::must_restart() const {
+  if (node_->load_fault() && !fault()) return true;  // the store did not answer while it was read
   const auto failure = node_->store_failure();
   return failure && failure->code != ErrorCode::kNoSpace;
 }
@@ -222,10 +230,11 @@ std::string NodeRuntime::status_json() {
   // At most a tenth of the node's time goes into it, however many look.
   const std::lock_guard lock(status_mutex_);
   const auto now = std::chrono::steady_clock::now();
-  if (status_.empty() || now - status_made_ > 10 * status_took_) {
+  const auto pause =
+      std::min<std::chrono::steady_clock::duration>(10 * status_took_, kStatusAgeMax);
+  if (status_.empty() || now - status_made_ > pause) {
     status_ = make_status_json();
     status_made_ = std::chrono::steady_clock::now();
-    status_took_ = status_made_ - now;
   }
   return status_;
 }
@@ -234,7 +243,9 @@ std::string NodeRuntime::make_status_json() {
   service::NodeStatus status;
   std::vector<std::uint64_t> acknowledged(settings_.upstreams.size());
   node_->inspect([&](const node::Core& core) {
+    const auto begun = std::chrono::steady_clock::now();
     status = view_of(core, software_);
+    status_took_ = std::chrono::steady_clock::now() - begun;
     for (std::size_t i = 0; i < settings_.upstreams.size(); ++i) {
       acknowledged[i] = core.settled_at(settings_.upstreams[i].unit.str());
     }

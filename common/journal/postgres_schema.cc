@@ -70,6 +70,10 @@ Result<void> migrate(pqxx::connection& connection) {
   for (const Migration& migration : migrations()) {
     if (ran.contains(migration.number)) continue;
     pqxx::work step(connection);
+    // It may rewrite a country's records, which takes its time.
+    step.exec(
+        "SET LOCAL statement_timeout = 0; SET LOCAL enable_hashjoin = on; "
+        "SET LOCAL enable_mergejoin = on; SET LOCAL enable_seqscan = on");
     step.exec(std::string(migration.sql));
     step.exec_params("INSERT INTO urna.migration (number, name, digest) VALUES ($1, $2, $3)",
                      migration.number, std::string(migration.name),

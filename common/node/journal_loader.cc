@@ -112,12 +112,13 @@ Result<std::vector<trust::OpenedRecord>> JournalLoader::reopen(
   std::vector<KeyId> unknown(entries.size());
   const auto open = [&](std::size_t i) {
     const journal::ElectionEntry& entry = entries[i].entry;
-    auto record = trust::reopen_record(entry.record, certificates_);
+    auto record = trust::reopen_record(entry.record, certificates_.stored());
     if (!record && record.error().code == ErrorCode::kNotFound) {
       if (const auto ids = trust::envelope_ids(entry.record)) unknown[i] = ids->key;
     }
     if (record &&
-        (record->id != entry.id || journal::record_leaf(entry.record, entry.id) != entry.leaf)) {
+        (record->id != entry.id || static_cast<std::uint8_t>(record->kind) != entry.kind ||
+         journal::record_leaf(entry.record, entry.id) != entry.leaf)) {
       record = corrupt(entries[i].position, "is not what was written");
     }
     opened[i] = std::move(record);

@@ -63,6 +63,7 @@ void Node::load_on() {
     if (piece->records.empty()) return;
     auto shared = std::make_shared<JournalLoader::Piece>(std::move(*piece));
     on_core([this, shared](Actions&) {
+      if (stopping_) return;
       load_on();
       if (auto applied = io_.loader().apply(core_, std::move(*shared)); !applied) {
         give_up_loading(applied.error());

@@ -10,6 +10,9 @@ namespace urna::trust {
 
 namespace {
 
+// Many times what an authority issues; a stranger's is not walked through before its signature.
+constexpr std::size_t kLeafBytesMax = 16'384;
+
 // Names and the key stay as they are encoded: their bytes are compared, not looked into. Unique
 // identifiers have no place here, so that a certificate that carries one does not decode.
 struct Tbs {
@@ -90,7 +93,7 @@ bool read_constraints(X509_EXTENSION* extension, LeafCertificate& leaf) {
   const auto value =
       value_of<std::unique_ptr<BASIC_CONSTRAINTS, ossl::Deleter<BASIC_CONSTRAINTS_free>>>(
           extension);
-  if (value == nullptr) return false;
+  if (value == nullptr || (value->ca == 0 && value->pathlen != nullptr)) return false;
   leaf.is_authority = value->ca != 0;
   return true;
 }
@@ -116,6 +119,7 @@ bool read_purposes(X509_EXTENSION* extension, LeafCertificate& leaf) {
 }
 
 bool read_key_id(X509_EXTENSION* extension, int nid) {
+  if (X509_EXTENSION_get_critical(extension) != 0) return false;  // RFC 5280, 4.2.1.1 and 4.2.1.2
   if (nid == NID_subject_key_identifier) {
     return value_of<std::unique_ptr<ASN1_OCTET_STRING, ossl::Deleter<ASN1_OCTET_STRING_free>>>(
                extension) != nullptr;
@@ -152,6 +156,7 @@ bool read_extensions(const STACK_OF(X509_EXTENSION) * extensions, LeafCertificat
 }  // namespace
 
 std::optional<LeafCertificate> decode_leaf(std::string_view der) {
+  if (der.size() > kLeafBytesMax) return std::nullopt;
   const unsigned char* at = ossl::data_of(der);
   const LeafPtr decoded(reinterpret_cast<Leaf*>(
       ASN1_item_d2i(nullptr, &at, static_cast<long>(der.size()), ASN1_ITEM_rptr(Leaf))));

@@ -1,7 +1,7 @@
 #include "common/trust/certificate.h"
 
-#include <gtest/gtest.h>
 
+#include "common/trust/certificate_book.h"
 #include "common/trust/sha256.h"
 #include "tests/unit/trust/world.h"
 
@@ -32,6 +32,29 @@ TEST(Certificate, OfAForeignAuthorityOfTheSameNameIsUntrusted) {
   const Authorities impostor;
   const auto chair = impostor.leaf(subject("140101-1", Role::kChair));
   EXPECT_EQ(verdict(authorities().anchors(), chair.certificate_der), ErrorCode::kUntrusted);
+}
+
+// Somebody put it into the node's store: what it signed there is read, what it signs now is not
+// taken.
+TEST(CertificateBook, OneThatWasRestoredIsVerifiedBeforeItIsUsedForAnythingNew) {
+  CertificateBook book(authorities().anchors());
+  const Authorities impostor;
+  const Bytes forged = impostor.leaf(subject("140101-1", Role::kChair)).certificate_der;
+  const Bytes real = authorities().leaf(subject("140101-1", Role::kChair)).certificate_der;
+  for (const Bytes& der : {forged, real}) {
+    EXPECT_TRUE(book.restore(der)->has_value());
+    ASSERT_NE(book.stored().find(key_id_of(der)), nullptr);
+    EXPECT_TRUE(book.stored().find(key_id_of(der))->has_value());
+  }
+  for (int times = 0; times < 2; ++times) {
+    ASSERT_NE(book.find(key_id_of(forged)), nullptr);
+    EXPECT_EQ(book.find(key_id_of(forged))->error().code, ErrorCode::kUntrusted);
+    EXPECT_EQ(book.add(forged)->error().code, ErrorCode::kUntrusted);
+    ASSERT_NE(book.find(key_id_of(real)), nullptr);
+    EXPECT_TRUE(book.find(key_id_of(real))->has_value());
+    EXPECT_TRUE(book.add(real)->has_value());
+  }
+  EXPECT_EQ(book.find(KeyId{}), nullptr);
 }
 
 TEST(Certificate, AuthorityIssuesOnlyItsOwnRolesOfItsOwnElection) {
