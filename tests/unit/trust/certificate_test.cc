@@ -1,6 +1,5 @@
 #include "common/trust/certificate.h"
 
-
 #include "common/trust/certificate_book.h"
 #include "common/trust/sha256.h"
 #include "tests/unit/trust/world.h"
