@@ -1,5 +1,7 @@
 #include "common/trust/certificate.h"
 
+#include <gtest/gtest.h>
+
 #include "common/trust/certificate_book.h"
 #include "common/trust/sha256.h"
 #include "tests/unit/trust/world.h"
