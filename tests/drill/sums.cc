@@ -90,6 +90,12 @@ Sums sums_of(const Dataset& data, const std::vector<Spoil>& spoiled) {
 }
 
 Sums without(Sums whole, const Dataset& data, const std::vector<Spoil>& spoiled) {
+  // In the data set's order; what it does not know comes last, and will be found to differ.
+  std::map<std::string, ContestTotals> by_name;
+  for (ContestTotals& totals : whole.contests) by_name[totals.contest] = std::move(totals);
+  whole.contests = in_order(data, by_name);
+  for (const std::string& known : contest_names(data)) by_name.erase(known);
+  for (auto& [name, totals] : by_name) whole.contests.push_back(std::move(totals));
   ByName off;
   for (const std::size_t i : protocols_of(spoiled)) add_protocol(data, data.protocols[i], off);
   for (ContestTotals& totals : whole.contests) {
