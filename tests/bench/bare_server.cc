@@ -308,6 +308,11 @@ Result<std::unique_ptr<BareServer>> BareServer::start(const BareOptions& options
   builder.AddListeningPort(options.listen, credentials_of(options.tls), &port);
   builder.RegisterService(&impl->service);
   builder.SetMaxReceiveMessageSize(uplink::kMessageBytesMax);
+  // Clients ask every 20 s whether it is still there, also while it waits for its turn; by default
+  // gRPC ends a connection for that.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
   impl->server = builder.BuildAndStart();
   if (impl->server == nullptr || port == 0) {
     return fail(ErrorCode::kUnavailable, "cannot listen on " + options.listen);

@@ -17,8 +17,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::seconds kPagePatience{10};
-constexpr std::chrono::seconds kReceivedPatience{60};
+constexpr std::chrono::seconds kPagePatience{60};
+constexpr std::chrono::seconds kReceivedPatience{300};
 
 // What the figures of one contest add up to.
 struct Sums {

@@ -24,7 +24,7 @@ Result<void> check_tally(const Country& country, const Load& load,
                          const std::vector<std::uint64_t>& sent, const std::string& status_page);
 
 // Waits until the centre's status page shows so many protocols received, asking every 20 ms.
-// kUnavailable when they are not there after 60 s, or the page does not answer.
+// kUnavailable when they are not there after 300 s, or the page does not answer.
 Result<void> wait_for_received(const std::string& status_page, std::uint64_t protocols);
 
 // One answer of the status page, with everything in it.

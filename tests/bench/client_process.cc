@@ -21,7 +21,7 @@ using nlohmann::json;
 
 constexpr std::size_t kSettingsBytesMax = std::size_t{1} << 20;
 // Longer than a Sender waits for a receipt, and than any stretch takes.
-constexpr int kPatienceMs = 600'000;
+constexpr int kPatienceMs = 1'800'000;
 
 json json_of(const SenderOptions& options) {
   json identities = json::array();

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -36,6 +37,7 @@ RunFolder::~RunFolder() {
 // folder that is being removed: somebody must stay behind and try again.
 void RunFolder::watch() {
   if (signals_.wait() == service::ShutdownSignals::Cause::kRequested) return;
+  std::fputs("urna-bench: stopped\n", stderr);
   const char* script =
       "i=0; while [ -e \"$0\" ] && [ $i -lt 100 ]; do "
       "rm -rf \"$0\" 2>/dev/null; i=$((i + 1)); sleep 0.1; done";

@@ -47,7 +47,7 @@ class Sender {
 
   // Sends the next batches and waits for their receipts. Streams hold at most four unanswered
   // batches, as Urna's nodes do; what is due meanwhile waits, and its time runs.
-  // kUnavailable: a stream broke, or no receipt came for 60 s; kInternal: a record was not
+  // kUnavailable: a stream broke, or no receipt came for 300 s; kInternal: a record was not
   // admitted.
   Result<StretchResult> run(const Stretch& stretch);
 

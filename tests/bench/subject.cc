@@ -65,7 +65,7 @@ Result<drill::StartedServer> Subject::launch_bare() {
   if (contender_.trust_certificates) command.push_back("--trust-certificates");
   auto process = drill::Child::start(command, folder() / "bare.log");
   if (!process) return std::unexpected(std::move(process.error()));
-  auto address = drill::wait_for_address(*process, address_file);
+  auto address = drill::wait_for_address(*process, address_file, kStartPatience);
   if (!address) {
     return std::unexpected(std::move(address.error()).within("the bare server"));
   }
