@@ -20,17 +20,25 @@ ThreadPool::~ThreadPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void ThreadPool::post(std::function<void()> task) {
+void ThreadPool::post(std::function<void()> task, Urgency urgency) {
   {
     const std::lock_guard lock(mutex_);
-    tasks_.push_back(std::move(task));
+    (urgency == Urgency::kFirst ? urgent_ : tasks_).push_back(std::move(task));
   }
   wake_.notify_one();
 }
 
 std::size_t ThreadPool::queued() const {
   const std::lock_guard lock(mutex_);
-  return tasks_.size();
+  return urgent_.size() + shares_.size() + tasks_.size();
+}
+
+// nullptr when there is nothing to do.
+std::deque<std::function<void()>>* ThreadPool::next_queue() {
+  for (auto* queue : {&urgent_, &shares_, &tasks_}) {
+    if (!queue->empty()) return queue;
+  }
+  return nullptr;
 }
 
 void ThreadPool::run() {
@@ -38,10 +46,11 @@ void ThreadPool::run() {
     std::function<void()> task;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
-      if (tasks_.empty()) return;
-      task = std::move(tasks_.front());
-      tasks_.pop_front();
+      wake_.wait(lock, [this] { return stopping_ || next_queue() != nullptr; });
+      auto* const queue = next_queue();
+      if (queue == nullptr) return;
+      task = std::move(queue->front());
+      queue->pop_front();
     }
     task();
   }
@@ -69,13 +78,18 @@ void ThreadPool::parallel(std::size_t count, const std::function<void(std::size_
     shared->done += mine;
     if (shared->done == count) shared->finished.notify_all();
   };
-  for (std::size_t i = 0; i + 1 < std::min(threads_.size(), count); ++i) post(share);
+  {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i + 1 < std::min(threads_.size(), count); ++i) shares_.push_back(share);
+  }
+  wake_.notify_all();
   share();
   std::unique_lock lock(shared->mutex);
   shared->finished.wait(lock, [&] { return shared->done == count; });
 }
 
-Strand::Strand(ThreadPool& pool) : state_(std::make_shared<State>(pool)) {}
+Strand::Strand(ThreadPool& pool, Urgency urgency)
+    : state_(std::make_shared<State>(pool, urgency)) {}
 
 void Strand::post(std::function<void()> task) {
   {
@@ -84,7 +98,7 @@ void Strand::post(std::function<void()> task) {
     if (state_->running) return;
     state_->running = true;
   }
-  state_->pool.post([state = state_] { run(state); });
+  state_->pool.post([state = state_] { run(state); }, state_->urgency);
 }
 
 void Strand::run(const std::shared_ptr<State>& state) {
@@ -102,7 +116,7 @@ void Strand::run(const std::shared_ptr<State>& state) {
     }
     task();
   }
-  state->pool.post([state] { run(state); });
+  state->pool.post([state] { run(state); }, state->urgency);
 }
 
 }  // namespace urna::node

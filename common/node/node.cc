@@ -28,8 +28,8 @@ Node::Node(CoreConfig config, journal::Store& store, trust::CertificateBook& cer
       pool_(pool),
       clock_(std::move(clock)),
       hooks_(std::move(hooks)),
-      core_strand_(pool),
-      write_strand_(pool),
+      core_strand_(pool, Urgency::kFirst),
+      write_strand_(pool, Urgency::kFirst),
       read_strand_(pool),
       core_(std::move(config)),
       io_(store, certificates, identity, std::move(random)) {}
