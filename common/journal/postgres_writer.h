@@ -25,8 +25,7 @@ class PostgresStore::Writer {
   void reach(CrashPoint point) {
     if (hook_) hook_(point);
   }
-  Result<void> write_all(pqxx::work& work, const Commit& commit, TileBuilder& election,
-                         TileBuilder& operations);
+  void write(const Commit& commit, TileBuilder& election, TileBuilder& operations_tree);
 
   std::unique_ptr<pqxx::connection> connection_;
   CrashHook hook_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/error.h"
+#include "common/base/flat_map.h"
 #include "common/model/ids.h"
 #include "common/model/units.h"
 #include "urna/v1/common.pb.h"
@@ -56,7 +57,7 @@ struct DecodedReference {
   static Result<std::shared_ptr<const DecodedReference>> parse(std::string_view bytes);
 
   v1::ReferenceFigures data;
-  std::unordered_map<UnitId, std::size_t> by_unit;
+  FlatMap<UnitId, std::size_t> by_unit;
 };
 
 // One contest in one round, with its form and reference figures.
@@ -112,7 +113,7 @@ class Slice : public std::enable_shared_from_this<Slice> {
   std::vector<OptionCells> options_;
   std::size_t vote_cells_ = 0;
   std::unordered_map<std::string, std::size_t> option_by_code_;
-  std::unordered_map<UnitId, std::size_t> precinct_by_unit_;
+  FlatMap<UnitId, std::size_t> precinct_by_unit_;
 };
 
 // One version of an election's definition: the manifest's statement with its unit table.

@@ -5,11 +5,14 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/unknown_field_set.h>
 
+#include <algorithm>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "common/base/check.h"
+#include "common/base/flat_map.h"
 
 namespace urna::model {
 
@@ -19,6 +22,28 @@ namespace {
 
 bool enum_is_known(const pb::FieldDescriptor& field, int value) {
   return field.enum_type()->FindValueByNumber(value) != nullptr;
+}
+
+// The fields of a type that can hold something unknown: messages and enums. Finding them in the
+// descriptor took longer than looking into them.
+struct Plan {
+  std::vector<const pb::FieldDescriptor*> messages;
+  std::vector<const pb::FieldDescriptor*> enums;
+};
+
+const Plan& plan_of(const pb::Descriptor& type) {
+  thread_local FlatMap<const pb::Descriptor*, std::unique_ptr<const Plan>> plans;
+  auto& known = plans[&type];
+  if (known == nullptr) {
+    Plan plan;
+    for (int i = 0; i < type.field_count(); ++i) {
+      const pb::FieldDescriptor& field = *type.field(i);
+      if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE) plan.messages.push_back(&field);
+      if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) plan.enums.push_back(&field);
+    }
+    known = std::make_unique<const Plan>(std::move(plan));
+  }
+  return *known;
 }
 
 bool message_is_strange(const pb::Message& message, const pb::FieldDescriptor& field) {
@@ -49,17 +74,12 @@ bool enum_is_strange(const pb::Message& message, const pb::FieldDescriptor& fiel
 
 bool has_unknown_fields(const pb::Message& message) {
   if (!message.GetReflection()->GetUnknownFields(message).empty()) return true;
-  // Only messages and enums can hold something unknown; the rest need not be looked at.
-  const pb::Descriptor& type = *message.GetDescriptor();
-  for (int i = 0; i < type.field_count(); ++i) {
-    const pb::FieldDescriptor& field = *type.field(i);
-    const auto kind = field.cpp_type();
-    if (kind == pb::FieldDescriptor::CPPTYPE_MESSAGE && message_is_strange(message, field)) {
-      return true;
-    }
-    if (kind == pb::FieldDescriptor::CPPTYPE_ENUM && enum_is_strange(message, field)) return true;
-  }
-  return false;
+  const Plan& plan = plan_of(*message.GetDescriptor());
+  return std::ranges::any_of(
+             plan.messages,
+             [&](const auto* field) { return message_is_strange(message, *field); }) ||
+         std::ranges::any_of(plan.enums,
+                             [&](const auto* field) { return enum_is_strange(message, *field); });
 }
 
 Result<void> parse_strict(std::string_view bytes, pb::Message& message, std::string_view what) {

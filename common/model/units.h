@@ -4,10 +4,10 @@
 
 #include <memory>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "common/base/error.h"
+#include "common/base/flat_map.h"
 #include "common/model/ids.h"
 #include "urna/v1/definition.pb.h"
 
@@ -43,7 +43,7 @@ class Units {
 
  private:
   std::vector<Unit> units_;
-  std::unordered_map<UnitId, UnitIndex> by_id_;
+  FlatMap<UnitId, UnitIndex> by_id_;
 };
 
 }  // namespace urna::model

@@ -237,7 +237,8 @@ Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& de
     return refuse(RefusalCode::kWrongSlice,
                   "the slice is of another group than its definition says");
   }
-  if (admissible.place && !is_place(*admissible.place, slice, definition) &&
+  admissible.of_precinct = admissible.place && is_place(*admissible.place, slice, definition);
+  if (admissible.place && !admissible.of_precinct &&
       !(may_be_of_commission(record.kind) &&
         definition.units().find(admissible.place->unit) != model::kNoUnit)) {
     return refuse(RefusalCode::kUnknownPlace,

@@ -28,6 +28,8 @@ struct Admissible {
   std::shared_ptr<const model::Definition> definition;
   // Depth of the signer's unit in the tree, 0 = national; decides between settlements.
   int signer_depth = 0;
+  // The place is a precinct of the slice, and no commission.
+  bool of_precinct = false;
 };
 
 struct NotAdmissible {

@@ -24,6 +24,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "common/base/flat_map.h"
 #include "common/journal/merkle.h"
 #include "common/node/definition_book.h"
 #include "common/node/events.h"
@@ -253,10 +254,10 @@ class Core {
   journal::Frontier staged_;   // with what is in flight and pending
   std::vector<EntryMeta> meta_;
   std::vector<std::string> names_;
-  std::unordered_map<std::string, std::uint32_t> name_index_;
-  std::unordered_map<RecordId, std::uint64_t> positions_;         // durable
-  std::unordered_map<RecordId, std::uint64_t> staged_positions_;  // not yet durable
-  std::unordered_set<Digest> stored_blobs_;                       // durable, in flight or pending
+  FlatMap<std::string, std::uint32_t> name_index_;
+  FlatMap<RecordId, std::uint64_t> positions_;         // durable
+  FlatMap<RecordId, std::uint64_t> staged_positions_;  // not yet durable
+  FlatSet<Digest> stored_blobs_;                       // durable, in flight or pending
   std::unordered_map<RecordId, journal::Notice> notices_;
   std::vector<RecordId> notice_order_;  // durable notices by number
   std::unordered_set<Digest> refused_logged_;

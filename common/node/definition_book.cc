@@ -80,7 +80,7 @@ void DefinitionBook::revoke(const ManifestChoice::Signer& signer) {
 void DefinitionBook::forget(const Digest& digest) {
   parts_.erase(digest);
   units_.erase(digest);
-  std::erase_if(slices_, [&](const auto& known) {
+  absl::erase_if(slices_, [&](const auto& known) {
     const v1::Slice& data = known.second->slice->data();
     return known.first == digest || data.form() == digest.view() ||
            data.reference() == digest.view();

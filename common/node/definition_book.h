@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/base/error.h"
+#include "common/base/flat_map.h"
 #include "common/model/definition.h"
 #include "common/node/manifest_choice.h"
 #include "common/validation/contest_reader.h"
@@ -88,8 +89,8 @@ class DefinitionBook {
   ManifestChoice choice_;
   std::shared_ptr<const model::Definition> placed_by_;  // the manifest parents_in_force_ is of
   validation::ContestReader contests_;
-  std::unordered_map<Digest, std::unique_ptr<LoadedSlice>> slices_;
-  using Parents = std::unordered_map<model::UnitId, model::UnitId>;
+  FlatMap<Digest, std::unique_ptr<LoadedSlice>> slices_;
+  using Parents = FlatMap<model::UnitId, model::UnitId>;
   Parents parents_in_force_;
   Parents parents_seen_;
 };

@@ -13,9 +13,9 @@
 
 namespace urna::node {
 
-// What a free thread takes first. Work that others wait for goes before work that can wait: a node's
-// core and its writer would otherwise stand behind every signature that came meanwhile, and all
-// streams would stop and go together.
+// What a free thread takes first. Work that others wait for goes before work that can wait: a
+// node's core and its writer would otherwise stand behind every signature that came meanwhile, and
+// all streams would stop and go together.
 enum class Urgency : std::uint8_t { kFirst, kInTurn };
 
 // Runs tasks on a fixed number of threads, the urgent ones first, each kind in the order it came.

@@ -88,8 +88,7 @@ void Projection::take_in(const Admissible& record) {
   const trust::Certificate& signer = *record.record.certificate;
   Licence& licence = licences_[signer.id];
   if (licence.unit.empty()) licence.unit = signer.subject.unit.str();
-  const bool of_precinct = record.place && record.slice->precinct(record.place->unit) != nullptr;
-  if (!of_precinct) {
+  if (!record.of_precinct) {
     territorial_.take_in(record);
     touched_.insert(record.slice->key());
     return;

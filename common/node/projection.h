@@ -13,6 +13,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "common/base/flat_map.h"
 #include "common/node/admission.h"
 #include "common/node/definition_book.h"
 #include "common/node/effects.h"
@@ -143,7 +144,7 @@ class Projection {
   std::unique_ptr<results::Tally> tally_;
   std::unordered_set<KeyId> revoked_;
   std::unordered_map<KeyId, std::set<std::string>> revocations_;
-  std::unordered_map<model::PlaceId, PlaceState> places_;
+  NodeMap<model::PlaceId, PlaceState> places_;
   std::vector<Place*> unsettled_;
   std::set<model::ContestRound> touched_;  // since the territorial book was settled
   bool all_touched_ = false;
@@ -154,7 +155,7 @@ class Projection {
     std::string unit;
     std::vector<Place*> places;  // one may stand there twice
   };
-  std::unordered_map<KeyId, Licence> licences_;
+  FlatMap<KeyId, Licence> licences_;
   // Slice each open contest was opened with.
   std::unordered_map<model::ContestRound, Digest> opened_;
   std::array<std::uint64_t, std::size(kAllStates)> by_state_{};

@@ -1,3 +1,4 @@
+#include "common/base/flat_map.h"
 #include "common/node/seal.h"
 
 #include <algorithm>
@@ -27,7 +28,7 @@ class BatchCertificates final : public trust::CertificateSource {
 
  private:
   trust::CertificateBook& book_;
-  std::unordered_map<KeyId, std::shared_ptr<const trust::CertificateBook::Verdict>> fresh_;
+  FlatMap<KeyId, std::shared_ptr<const trust::CertificateBook::Verdict>> fresh_;
 };
 
 Bytes sign_payload(const NodeIdentity& identity, std::string_view type,

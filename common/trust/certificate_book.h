@@ -3,8 +3,8 @@
 
 #include <memory>
 #include <shared_mutex>
-#include <unordered_map>
 
+#include "common/base/flat_map.h"
 #include "common/trust/certificate.h"
 #include "common/trust/record.h"
 
@@ -50,8 +50,8 @@ class CertificateBook final : public CertificateSource {
   const Anchors anchors_;
   const Stored stored_{*this};
   mutable std::shared_mutex mutex_;
-  mutable std::unordered_map<KeyId, std::shared_ptr<const Verdict>> by_id_;
-  mutable std::unordered_map<KeyId, std::shared_ptr<const Verdict>> restored_;
+  mutable FlatMap<KeyId, std::shared_ptr<const Verdict>> by_id_;
+  mutable FlatMap<KeyId, std::shared_ptr<const Verdict>> restored_;
 };
 
 }  // namespace urna::trust
