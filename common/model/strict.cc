@@ -7,12 +7,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "common/base/check.h"
-#include "common/base/flat_map.h"
 
 namespace urna::model {
 
@@ -20,42 +20,55 @@ namespace pb = google::protobuf;
 
 namespace {
 
-bool enum_is_known(const pb::FieldDescriptor& field, int value) {
-  return field.enum_type()->FindValueByNumber(value) != nullptr;
-}
-
-// The fields of a type that can hold something unknown: messages and enums. Finding them in the
-// descriptor took longer than looking into them.
+// What of a type can hold something unknown: messages and enums. Finding them in the descriptor for
+// every message took longer than looking into them.
 struct Plan {
-  std::vector<const pb::FieldDescriptor*> messages;
+  struct Part {
+    const pb::FieldDescriptor* field;
+    const Plan* plan;
+  };
+  std::vector<Part> messages;
   std::vector<const pb::FieldDescriptor*> enums;
 };
 
-const Plan& plan_of(const pb::Descriptor& type) {
-  thread_local FlatMap<const pb::Descriptor*, std::unique_ptr<const Plan>> plans;
-  auto& known = plans[&type];
-  if (known == nullptr) {
-    Plan plan;
+class Plans {
+ public:
+  const Plan& of(const pb::Descriptor& type) {
+    auto& known = plans_[&type];
+    if (known != nullptr) return *known;
+    // In the table before it is filled: a type may hold itself.
+    known = std::make_unique<Plan>();
+    Plan& plan = *known;
     for (int i = 0; i < type.field_count(); ++i) {
       const pb::FieldDescriptor& field = *type.field(i);
-      if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE) plan.messages.push_back(&field);
+      if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE) {
+        plan.messages.push_back({&field, &of(*field.message_type())});
+      }
       if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) plan.enums.push_back(&field);
     }
-    known = std::make_unique<const Plan>(std::move(plan));
+    return plan;
   }
-  return *known;
-}
 
-bool message_is_strange(const pb::Message& message, const pb::FieldDescriptor& field) {
+ private:
+  std::map<const pb::Descriptor*, std::unique_ptr<Plan>> plans_;
+};
+
+bool is_strange(const pb::Message& message, const Plan& plan);
+
+bool part_is_strange(const pb::Message& message, const Plan::Part& part) {
   const pb::Reflection& reflection = *message.GetReflection();
-  if (!field.is_repeated()) {
-    return reflection.HasField(message, &field) &&
-           has_unknown_fields(reflection.GetMessage(message, &field));
+  if (!part.field->is_repeated()) {
+    return reflection.HasField(message, part.field) &&
+           is_strange(reflection.GetMessage(message, part.field), *part.plan);
   }
-  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
-    if (has_unknown_fields(reflection.GetRepeatedMessage(message, &field, i))) return true;
+  for (int i = 0; i < reflection.FieldSize(message, part.field); ++i) {
+    if (is_strange(reflection.GetRepeatedMessage(message, part.field, i), *part.plan)) return true;
   }
   return false;
+}
+
+bool enum_is_known(const pb::FieldDescriptor& field, int value) {
+  return field.enum_type()->FindValueByNumber(value) != nullptr;
 }
 
 bool enum_is_strange(const pb::Message& message, const pb::FieldDescriptor& field) {
@@ -70,16 +83,19 @@ bool enum_is_strange(const pb::Message& message, const pb::FieldDescriptor& fiel
   return false;
 }
 
+bool is_strange(const pb::Message& message, const Plan& plan) {
+  if (!message.GetReflection()->GetUnknownFields(message).empty()) return true;
+  return std::ranges::any_of(plan.messages,
+                             [&](const auto& part) { return part_is_strange(message, part); }) ||
+         std::ranges::any_of(plan.enums,
+                             [&](const auto* field) { return enum_is_strange(message, *field); });
+}
+
 }  // namespace
 
 bool has_unknown_fields(const pb::Message& message) {
-  if (!message.GetReflection()->GetUnknownFields(message).empty()) return true;
-  const Plan& plan = plan_of(*message.GetDescriptor());
-  return std::ranges::any_of(
-             plan.messages,
-             [&](const auto* field) { return message_is_strange(message, *field); }) ||
-         std::ranges::any_of(plan.enums,
-                             [&](const auto* field) { return enum_is_strange(message, *field); });
+  thread_local Plans plans;
+  return is_strange(message, plans.of(*message.GetDescriptor()));
 }
 
 Result<void> parse_strict(std::string_view bytes, pb::Message& message, std::string_view what) {

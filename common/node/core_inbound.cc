@@ -144,13 +144,17 @@ v1::Outcome Core::take_in(trust::Opened opened, const Bytes& bytes, const std::s
       return duplicate(found->second);
     }
   }
+  // What is refused is kept for inspection, and its record is gone by then.
+  Bytes own = std::move(record.bytes);
   Verdict verdict = judge(std::move(record), book_);
-  if (auto* no = std::get_if<NotAdmissible>(&verdict)) return refuse(bytes, source, std::move(*no));
+  if (auto* no = std::get_if<NotAdmissible>(&verdict)) return refuse(own, source, std::move(*no));
   if (const auto* later = std::get_if<Deferred>(&verdict)) {
     ++counters_.deferred;
     return deferred(later->missing);
   }
-  return stage(std::move(std::get<Admissible>(verdict)), source);
+  auto& admissible = std::get<Admissible>(verdict);
+  admissible.record.bytes = std::move(own);
+  return stage(std::move(admissible), source);
 }
 
 v1::Outcome Core::stage(Admissible admissible, const std::string& source) {

@@ -47,7 +47,7 @@ enum class PrefixVerdict {
 
 struct InboundEntry {
   std::uint64_t position = 0;  // in the sender's log
-  Bytes bytes;
+  Bytes bytes;                 // with the record when it opened, else here
   trust::Opened opened;
 };
 

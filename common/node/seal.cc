@@ -1,9 +1,9 @@
-#include "common/base/flat_map.h"
 #include "common/node/seal.h"
 
 #include <algorithm>
 #include <limits>
 
+#include "common/base/flat_map.h"
 #include "common/model/strict.h"
 #include "common/node/wire_limits.h"
 #include "common/trust/sha256.h"
@@ -20,7 +20,10 @@ class BatchCertificates final : public trust::CertificateSource {
  public:
   explicit BatchCertificates(trust::CertificateBook& book) : book_(book) {}
 
-  void add(std::string_view der) { fresh_.emplace(trust::key_id_of(der), book_.add(der)); }
+  void add(std::string_view der) {
+    const KeyId id = trust::key_id_of(der);
+    fresh_.emplace(id, book_.add(id, der));
+  }
   std::shared_ptr<const trust::CertificateBook::Verdict> find(const KeyId& id) const override {
     const auto found = fresh_.find(id);
     return found != fresh_.end() ? found->second : book_.find(id);
@@ -57,7 +60,7 @@ Signer signer_of(const Sealed& sealed, std::string_view type,
     if (trust::key_id_of(sealed.certificate()) != *key) {
       return no_signer(BatchRefusal::kMalformed, "the certificate is not the one the key id names");
     }
-    verdict = certificates.add(sealed.certificate());
+    verdict = certificates.add(*key, sealed.certificate());
   } else {
     verdict = certificates.find(*key);
   }
@@ -248,7 +251,7 @@ InboundBatch open_batch(const v1::SignedBatch& sealed, const ExpectedSender& exp
     InboundEntry& entry = inbound.entries[i];
     entry.position = wire.position();
     entry.bytes = std::move(*wire.mutable_record());
-    entry.opened = trust::open_record(entry.bytes, fresh);
+    entry.opened = trust::open_record_into(entry.bytes, fresh);
   });
   return inbound;
 }
@@ -265,7 +268,7 @@ LocalRecord open_local(const Bytes& record, const std::vector<Bytes>& blobs,
     }
   }
   local.bytes = record;
-  local.opened = trust::open_record(local.bytes, fresh);
+  local.opened = trust::open_record_into(local.bytes, fresh);
   return local;
 }
 

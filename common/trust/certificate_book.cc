@@ -7,7 +7,11 @@
 namespace urna::trust {
 
 std::shared_ptr<const CertificateBook::Verdict> CertificateBook::add(std::string_view der) {
-  const KeyId id = key_id_of(der);
+  return add(key_id_of(der), der);
+}
+
+std::shared_ptr<const CertificateBook::Verdict> CertificateBook::add(const KeyId& id,
+                                                                     std::string_view der) {
   if (auto known = find(id)) return known;
   return keep(id, anchors_.verify(der));
 }

@@ -26,6 +26,8 @@ class CertificateBook final : public CertificateSource {
   // Verifies and keeps a certificate. One that does not verify is not kept, so that nobody can fill
   // the memory with them; the verdict is returned either way.
   std::shared_ptr<const Verdict> add(std::string_view der);
+  // The same with the id of these bytes, for who has it already.
+  std::shared_ptr<const Verdict> add(const KeyId& id, std::string_view der);
 
   // One from this node's own store, which was verified before it was put there: the authority's
   // signature is not looked at before find() is asked for it.

@@ -160,9 +160,10 @@ std::expected<Contents, Refused> decode_contents(const Envelope& envelope,
   return Contents{payload.header(), body, statement_of(payload.body())};
 }
 
-OpenedRecord assemble(std::string_view bytes, const Envelope& envelope, const Contents& contents,
+// All but its bytes.
+OpenedRecord assemble(const Envelope& envelope, const Contents& contents,
                       std::shared_ptr<const Certificate> certificate) {
-  return OpenedRecord{.bytes = Bytes(bytes),
+  return OpenedRecord{.bytes = {},
                       .id = envelope.id,
                       .statement = contents.statement,
                       .kind = envelope.kind,
@@ -173,6 +174,7 @@ OpenedRecord assemble(std::string_view bytes, const Envelope& envelope, const Co
 
 enum class Signature { kVerify, kVerifiedBefore };
 
+// A record without its bytes.
 Opened open(std::string_view bytes, const CertificateSource& certificates, Signature signature) {
   auto envelope = decode_envelope(bytes);
   if (!envelope) return std::move(envelope.error());
@@ -186,7 +188,7 @@ Opened open(std::string_view bytes, const CertificateSource& certificates, Signa
   }
   auto contents = decode_contents(*envelope, **certificate);
   if (!contents) return std::move(contents.error());
-  return assemble(bytes, *envelope, *contents, *std::move(certificate));
+  return assemble(*envelope, *contents, *std::move(certificate));
 }
 
 }  // namespace
@@ -247,7 +249,15 @@ RecordId record_id_of(std::string_view type, std::string_view payload) {
 }
 
 Opened open_record(std::string_view bytes, const CertificateSource& certificates) {
-  return open(bytes, certificates, Signature::kVerify);
+  Opened opened = open(bytes, certificates, Signature::kVerify);
+  if (auto* record = std::get_if<OpenedRecord>(&opened)) record->bytes = Bytes(bytes);
+  return opened;
+}
+
+Opened open_record_into(Bytes& bytes, const CertificateSource& certificates) {
+  Opened opened = open(bytes, certificates, Signature::kVerify);
+  if (auto* record = std::get_if<OpenedRecord>(&opened)) record->bytes = std::move(bytes);
+  return opened;
 }
 
 std::optional<EnvelopeIds> envelope_ids(std::string_view bytes) {
@@ -260,7 +270,10 @@ std::optional<EnvelopeIds> envelope_ids(std::string_view bytes) {
 
 Result<OpenedRecord> reopen_record(std::string_view bytes, const CertificateSource& certificates) {
   Opened opened = open(bytes, certificates, Signature::kVerifiedBefore);
-  if (auto* record = std::get_if<OpenedRecord>(&opened)) return std::move(*record);
+  if (auto* record = std::get_if<OpenedRecord>(&opened)) {
+    record->bytes = Bytes(bytes);
+    return std::move(*record);
+  }
   if (const auto* missing = std::get_if<MissingCertificate>(&opened)) {
     return fail(ErrorCode::kNotFound,
                 "stored record: its certificate " + missing->key_id.hex() + " is not here");

@@ -130,6 +130,8 @@ using Opened = std::variant<OpenedRecord, Refused, MissingCertificate>;
 // kWrongElection, kWrongUnit. The signature is verified before the payload is parsed. Pure; safe to
 // call from several threads.
 Opened open_record(std::string_view bytes, const CertificateSource& certificates);
+// The same; a record that opens takes `bytes` with it, one that does not leaves them.
+Opened open_record_into(Bytes& bytes, const CertificateSource& certificates);
 
 // The envelope's ids without verifying anything, for duplicates and answers; nullopt if it does not
 // decode.
