@@ -145,7 +145,8 @@ Result<void> NodeRuntime::take_definition() {
   const std::string file = settings_.definition->string();
   const auto definition = read_definition_file(*settings_.definition, *certificates_);
   if (!definition) return std::unexpected(definition.error());
-  auto taken = daemon::take_definition(*node_, *definition);
+  const model::UnitId& unit = identity_->node.certificate->subject.unit;
+  auto taken = daemon::take_definition(*node_, node::definition_for(*definition, unit));
   if (!taken) return std::unexpected(std::move(taken.error()).within(file));
   if (taken->older()) {
     logger_.warning("definition_older", file + ": " + describe(*taken));

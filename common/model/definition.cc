@@ -1,6 +1,7 @@
 #include "common/model/definition.h"
 
 #include <algorithm>
+#include <map>
 
 #include "common/model/strict.h"
 
@@ -161,6 +162,22 @@ const v1::ReferenceFigure* Slice::reference(const UnitId& unit) const {
   return &reference_->data.precincts(static_cast<int>(found->second));
 }
 
+namespace {
+
+v1::Manifest without_slices(const v1::Manifest& manifest) {
+  v1::Manifest rest;
+  rest.set_election(manifest.election());
+  rest.set_version(manifest.version());
+  rest.set_date(manifest.date());
+  rest.set_replaces(manifest.replaces());
+  rest.set_mode(manifest.mode());
+  rest.set_units(manifest.units());
+  *rest.mutable_programs() = manifest.programs();
+  return rest;
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const Definition>> Definition::parse(const StatementId& id,
                                                             const v1::Manifest& manifest,
                                                             std::shared_ptr<const Units> units) {
@@ -178,43 +195,86 @@ Result<std::shared_ptr<const Definition>> Definition::parse(const StatementId& i
   auto definition = std::make_shared<Definition>();
   definition->id_ = id;
   definition->election_ = *election;
-  definition->data_ = manifest;
+  definition->data_ = without_slices(manifest);
   definition->units_ = std::move(units);
+  if (auto read = definition->read_slices(manifest); !read) {
+    return std::unexpected(std::move(read.error()));
+  }
+  return definition;
+}
+
+Result<void> Definition::read_slices(const v1::Manifest& manifest) {
+  slices_.reserve(static_cast<std::size_t>(manifest.slices_size()));
+  group_names_.emplace_back();
+  std::map<std::string_view, std::uint32_t> groups{{"", 0}};
   for (const v1::SliceRef& ref : manifest.slices()) {
     const auto contest = ContestId::parse(ref.contest());
     const auto digest = Digest::from_bytes(ref.slice());
     if (!contest || !digest || ref.round() < 1 || ref.round() > 2) {
       return std::unexpected(invalid("manifest: bad slice reference '" + ref.contest() + "'"));
     }
-    const ContestRound key{*contest, ref.round()};
-    if (!definition->slices_.empty() && !(definition->slices_.rbegin()->first < key)) {
+    ContestRound key{*contest, ref.round()};
+    if (!slices_.empty() && !(slices_.back().first < key)) {
       return std::unexpected(invalid("manifest: slice " + ref.contest() + " out of order"));
     }
-    definition->slices_.emplace_hint(definition->slices_.end(), key, *digest);
-    if (ref.group().empty()) continue;
-    if (!is_name(ref.group())) {
+    if (!ref.group().empty() && !is_name(ref.group())) {
       return std::unexpected(invalid("manifest: bad group of " + ref.contest()));
     }
-    definition->group_by_contest_.emplace(key, ref.group());
-    definition->groups_[{ref.group(), ref.round()}].push_back(key);
+    const auto [group, fresh] =
+        groups.emplace(ref.group(), static_cast<std::uint32_t>(group_names_.size()));
+    if (fresh) group_names_.push_back(ref.group());
+    const auto position = static_cast<std::uint32_t>(slices_.size());
+    if (group->second != 0) by_group_.push_back(position);
+    group_.push_back(group->second);
+    by_digest_.push_back(position);
+    slices_.emplace_back(std::move(key), *digest);
   }
-  return definition;
+  std::ranges::sort(by_digest_, {}, [this](std::uint32_t at) { return slices_[at].second; });
+  // Stable: the contests of a group stay ascending.
+  std::ranges::stable_sort(by_group_, {}, [this](std::uint32_t at) { return group_[at]; });
+  return {};
+}
+
+std::optional<std::size_t> Definition::position_of(const ContestRound& key) const {
+  const auto found =
+      std::ranges::lower_bound(slices_, key, {}, [](const auto& slice) { return slice.first; });
+  if (found == slices_.end() || found->first != key) return std::nullopt;
+  return static_cast<std::size_t>(found - slices_.begin());
 }
 
 const std::string& Definition::group(const ContestRound& key) const {
-  static const std::string kNone;
-  const auto found = group_by_contest_.find(key);
-  return found == group_by_contest_.end() ? kNone : found->second;
+  const auto position = position_of(key);
+  return group_names_[position ? group_[*position] : 0];
 }
 
 std::vector<ContestRound> Definition::group_of(const ContestRound& key) const {
-  const auto found = groups_.find({group(key), key.round});
-  return found == groups_.end() ? std::vector{key} : found->second;
+  const auto position = position_of(key);
+  if (!position || group_[*position] == 0) return {key};
+  std::vector<ContestRound> group;
+  for (const std::uint32_t at : std::ranges::equal_range(
+           by_group_, group_[*position], {}, [this](std::uint32_t one) { return group_[one]; })) {
+    if (slices_[at].first.round == key.round) group.push_back(slices_[at].first);
+  }
+  return group;
 }
 
 const Digest* Definition::slice(const ContestRound& key) const {
-  const auto found = slices_.find(key);
-  return found == slices_.end() ? nullptr : &found->second;
+  const auto position = position_of(key);
+  return position ? &slices_[*position].second : nullptr;
+}
+
+std::vector<ContestRound> Definition::contests_of(const Digest& slice) const {
+  std::vector<ContestRound> contests;
+  for (const std::uint32_t at : std::ranges::equal_range(
+           by_digest_, slice, {}, [this](std::uint32_t one) { return slices_[one].second; })) {
+    contests.push_back(slices_[at].first);
+  }
+  return contests;
+}
+
+bool Definition::names_slice(const Digest& slice) const {
+  return std::ranges::binary_search(by_digest_, slice, {},
+                                    [this](std::uint32_t at) { return slices_[at].second; });
 }
 
 std::optional<PlaceId> parse_place(const v1::Place& place) {

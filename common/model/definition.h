@@ -2,11 +2,13 @@
 // and safe to share between threads.
 #pragma once
 
-#include <map>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "common/base/error.h"
@@ -128,11 +130,17 @@ class Definition {
   const StatementId& id() const { return id_; }
   const ElectionId& election() const { return election_; }
   std::uint64_t version() const { return data_.version(); }
+  // Without its slices, which stand in slices().
   const v1::Manifest& data() const { return data_; }
   const Units& units() const { return *units_; }
   // nullptr when the definition has no such contest.
   const Digest* slice(const ContestRound& key) const;
-  const std::map<ContestRound, Digest>& slices() const { return slices_; }
+  // Ascending by contest. A country has tens of thousands, and every node all of them.
+  const std::vector<std::pair<ContestRound, Digest>>& slices() const { return slices_; }
+  // True when a contest has this slice.
+  bool names_slice(const Digest& slice) const;
+  // The contests with this slice; it says which it is of, so more than one is a mistake.
+  std::vector<ContestRound> contests_of(const Digest& slice) const;
   // The group the manifest names for a contest; empty when it names none.
   const std::string& group(const ContestRound& key) const;
   // The contests of the same group and round, ascending; the contest alone when it has no group.
@@ -143,9 +151,15 @@ class Definition {
   ElectionId election_;
   v1::Manifest data_;
   std::shared_ptr<const Units> units_;
-  std::map<ContestRound, Digest> slices_;
-  std::map<ContestRound, std::string> group_by_contest_;
-  std::map<std::pair<std::string, std::uint32_t>, std::vector<ContestRound>> groups_;
+  Result<void> read_slices(const v1::Manifest& manifest);
+  // Position of a contest in slices_; nullopt when it has none.
+  std::optional<std::size_t> position_of(const ContestRound& key) const;
+
+  std::vector<std::pair<ContestRound, Digest>> slices_;
+  std::vector<std::uint32_t> by_digest_;  // positions in slices_, ascending by digest
+  std::vector<std::uint32_t> group_;      // of each contest: position in group_names_
+  std::vector<std::string> group_names_;  // the first is empty: none
+  std::vector<std::uint32_t> by_group_;   // positions in slices_ of contests with a group
 };
 
 // The place named in a body; nullopt when a name in it is not valid or the round is 0 or above 2.

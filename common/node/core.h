@@ -41,6 +41,9 @@ struct CoreConfig {
   std::uint64_t retry_ms = 1'000;
   // An upstream that leaves a batch unanswered for longer is given up, milliseconds.
   std::uint64_t answer_ms_max = 60'000;
+  // Of a longer record an upstream is first asked whether it has it, bytes. Manifests of a country
+  // have megabytes, and every precinct that took one from a file would send it up.
+  std::size_t ask_first_bytes = 64 << 10;
 };
 
 struct Counters {
@@ -195,6 +198,7 @@ class Core {
   v1::Receipt answer(InboundBatch& batch, const std::string& source, bool following,
                      Actions& actions);
   void quarantine(const InboundBatch& batch);
+  v1::Outcome answer_for(const RecordId& named);
   v1::Outcome take_in(trust::Opened opened, const Bytes& bytes, const std::string& source);
   v1::Outcome stage(Admissible record, const std::string& source);
   v1::Outcome refuse(const Bytes& bytes, const std::string& source, NotAdmissible why);

@@ -1,5 +1,7 @@
 // What comes in: batches from peers, and records made here.
 
+#include <algorithm>
+
 #include "common/base/check.h"
 #include "common/model/strict.h"
 #include "common/node/core.h"
@@ -39,6 +41,13 @@ void Core::on_batch(InboundBatch batch, Actions& actions) {
   if (following && batch.refusal == BatchRefusal::kNone && batch.log.log_id().size() != 16) {
     batch.refusal = BatchRefusal::kMalformed;
     batch.detail = "the batch names no log";
+  }
+  // Who is asked downward could only say no, again and again.
+  if (following && batch.refusal == BatchRefusal::kNone &&
+      std::ranges::any_of(batch.entries,
+                          [](const auto& entry) { return entry.named.has_value(); })) {
+    batch.refusal = BatchRefusal::kMalformed;
+    batch.detail = "records are named that should have been sent";
   }
   const std::string source = following ? followed->second : batch.sender;
   if (batch.refusal == BatchRefusal::kNone &&
@@ -80,7 +89,8 @@ v1::Receipt Core::answer(InboundBatch& batch, const std::string& source, bool fo
       if (!stored_blobs_.contains(part.digest)) book_.offer(part.digest, std::move(part.bytes));
     }
     for (InboundEntry& entry : batch.entries) {
-      *receipt.add_outcomes() = take_in(std::move(entry.opened), entry.bytes, source);
+      *receipt.add_outcomes() = entry.named ? answer_for(*entry.named)
+                                            : take_in(std::move(entry.opened), entry.bytes, source);
     }
     keep_parts();
   }
@@ -127,6 +137,17 @@ void Core::on_local(LocalRecord record, Actions& actions) {
   keep_parts();
   pending_.plan.outcomes.push_back({record.ticket, std::move(outcome)});
   begin_commit(actions);
+}
+
+// A record that is only named: the sender brings it when it is not here.
+v1::Outcome Core::answer_for(const RecordId& named) {
+  for (const auto* known : {&positions_, &staged_positions_}) {
+    if (const auto found = known->find(named); found != known->end()) {
+      ++counters_.duplicates;
+      return duplicate(found->second);
+    }
+  }
+  return deferred({Digest{named.bytes}});
 }
 
 v1::Outcome Core::take_in(trust::Opened opened, const Bytes& bytes, const std::string& source) {

@@ -252,12 +252,18 @@ void Core::on_read(const ReadLog& request, std::vector<journal::StoredEntry> ent
       if (!attach_parts(retry.parts, out.blobs, part_bytes) && !sent.positions.empty()) break;
       retry.sent = true;
     }
-    queue_blobs_of(outlet, entry, out.blobs);
+    const bool ask_first =
+        outlet.upward && !request.retry && entry.entry.record.size() > config_.ask_first_bytes;
+    if (!ask_first) queue_blobs_of(outlet, entry, out.blobs);
     sent.positions.push_back(entry.position);
     sent.ids.push_back(entry.entry.id);
     v1::BatchEntry& wire = *out.batch.add_entries();
     wire.set_position(entry.position);
-    wire.set_record(std::move(entry.entry.record));
+    if (ask_first) {
+      wire.set_record_id(entry.entry.id.str());
+    } else {
+      wire.set_record(std::move(entry.entry.record));
+    }
   }
   if (!request.retry) {
     const bool all = entries.size() == request.positions.size();
@@ -498,6 +504,8 @@ void Core::settle_one(Outlet& outlet, std::uint64_t position, const RecordId& id
     bool can_help = false;
     for (const std::string& missing : outcome.deferred().missing()) {
       const auto digest = Digest::from_bytes(missing);
+      // It was only named; a retry brings it.
+      if (missing == id.view()) can_help = true;
       if (!digest || (!stored_blobs_.contains(*digest) && book_.part(*digest) == nullptr)) continue;
       retry.parts.push_back(*digest);
       can_help = true;

@@ -1,5 +1,7 @@
 #include "common/node/definition_book.h"
 
+#include <algorithm>
+
 namespace urna::node {
 
 void DefinitionBook::offer(const Digest& digest, Bytes bytes) {
@@ -58,12 +60,11 @@ void DefinitionBook::add(std::shared_ptr<const model::Definition> definition,
   const Digest units = *Digest::from_bytes(definition->data().units());
   named_.insert(units);
   units_.try_emplace(units, definition, &definition->units());
-  for (const auto& [key, digest] : definition->slices()) {
-    named_.insert(digest);
-    named_as_slice_.insert(digest);
-    name_parts_of_slice(digest);
+  const bool fresh = choice_.find(definition->id()) == nullptr;
+  choice_.add(definition, by);
+  if (fresh) {
+    for (const auto& [key, digest] : slices_here(*definition)) name_parts_of_slice(digest);
   }
-  choice_.add(std::move(definition), by);
   place_precincts();
 }
 
@@ -87,9 +88,27 @@ void DefinitionBook::forget(const Digest& digest) {
   });
 }
 
+bool DefinitionBook::is_named(const Digest& digest) const {
+  return named_.contains(digest) || choice_.names_slice(digest);
+}
+
+std::vector<std::pair<model::ContestRound, Digest>> DefinitionBook::slices_here(
+    const model::Definition& definition) const {
+  std::vector<std::pair<model::ContestRound, Digest>> here;
+  for (const auto* parts : {&parts_, &offered_}) {
+    for (const auto& [digest, bytes] : *parts) {
+      for (model::ContestRound& key : definition.contests_of(digest)) {
+        here.emplace_back(std::move(key), digest);
+      }
+    }
+  }
+  std::ranges::sort(here);
+  return here;
+}
+
 void DefinitionBook::name_parts_of_slice(const Digest& digest) {
   const Bytes* bytes = part(digest);
-  if (bytes == nullptr || !named_as_slice_.contains(digest)) return;
+  if (bytes == nullptr || !choice_.names_slice(digest)) return;
   if (const auto parts = model::Slice::parts_of(*bytes)) {
     named_.insert(parts->form);
     named_.insert(parts->reference);
@@ -185,7 +204,7 @@ std::vector<Digest> DefinitionBook::parts_for(const model::Definition& definitio
                                               const model::UnitId& unit) {
   std::vector<Digest> wanted{*Digest::from_bytes(definition.data().units())};
   std::unordered_set<Digest> seen;
-  for (const auto& [key, digest] : definition.slices()) {
+  for (const auto& [key, digest] : slices_here(definition)) {
     const auto loaded = slice(digest);
     if (!loaded) continue;
     const v1::Slice& data = (*loaded)->slice->data();

@@ -9,6 +9,7 @@
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "common/base/error.h"
@@ -60,6 +61,11 @@ class DefinitionBook {
   // The digests still needed before slice(digest) can succeed.
   std::vector<Digest> missing_of(const Digest& digest) const;
 
+  // The slices of a definition that are here, perhaps without the parts they name, ascending by
+  // contest. A node has those of its area, of a definition that names all of the country's.
+  std::vector<std::pair<model::ContestRound, Digest>> slices_here(
+      const model::Definition& definition) const;
+
   // The unit a precinct lies in: by a slice in force, else by any slice seen; nullptr when unknown.
   const model::UnitId* parent_of(const model::UnitId& precinct) const;
   // True when `unit` (territorial unit or precinct) is `above` or lies below it, by the manifest in
@@ -74,7 +80,7 @@ class DefinitionBook {
  private:
   // The unit itself or, for a precinct, the unit it lies in; kNoUnit when unknown.
   model::UnitIndex index_of(const model::UnitId& unit) const;
-  bool is_named(const Digest& digest) const { return named_.contains(digest); }
+  bool is_named(const Digest& digest) const;
   void name_parts_of_slice(const Digest& digest);
   void place_precincts();
   bool is_in_force(const model::Slice& slice) const;
@@ -83,8 +89,8 @@ class DefinitionBook {
   model::ElectionId election_;
   std::unordered_map<Digest, Bytes> parts_;
   std::unordered_map<Digest, Bytes> offered_;
+  // Unit tables, forms and reference figures that manifests and slices here name.
   std::unordered_set<Digest> named_;
-  std::unordered_set<Digest> named_as_slice_;
   std::unordered_map<Digest, std::shared_ptr<const model::Units>> units_;
   ManifestChoice choice_;
   std::shared_ptr<const model::Definition> placed_by_;  // the manifest parents_in_force_ is of

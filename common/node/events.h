@@ -49,6 +49,7 @@ struct InboundEntry {
   std::uint64_t position = 0;  // in the sender's log
   Bytes bytes;                 // with the record when it opened, else here
   trust::Opened opened;
+  std::optional<RecordId> named;  // the entry has no record: does this node have that one?
 };
 
 // A batch after its signature and its records' signatures were looked at.

@@ -25,6 +25,11 @@ std::shared_ptr<const model::Definition> ManifestChoice::find(const StatementId&
   return found == known_.end() ? nullptr : found->second.definition;
 }
 
+bool ManifestChoice::names_slice(const Digest& slice) const {
+  return std::ranges::any_of(
+      known_, [&](const auto& known) { return known.second.definition->names_slice(slice); });
+}
+
 void ManifestChoice::choose() {
   in_force_ = nullptr;
   bool best_stands = false;

@@ -36,6 +36,8 @@ class ManifestChoice {
   void revoke(const Signer& signer);
 
   std::shared_ptr<const model::Definition> find(const StatementId& id) const;
+  // True when a manifest known has this slice.
+  bool names_slice(const Digest& slice) const;
   // nullptr: none is known.
   std::shared_ptr<const model::Definition> in_force() const { return in_force_; }
 

@@ -280,7 +280,7 @@ void Projection::switch_definition() {
 
 void Projection::parts_changed() {
   if (definition_ == nullptr) return;
-  for (const auto& [key, digest] : definition_->slices()) {
+  for (const auto& [key, digest] : book_.slices_here(*definition_)) {
     if (!opened_.contains(key)) reopen(key);
   }
 }
@@ -294,7 +294,7 @@ void Projection::rebuild_tally() {
   units_ = std::shared_ptr<const model::Units>(definition_, &definition_->units());
   tally_ = std::make_unique<results::Tally>(units_);
   std::set<model::ContestRound> keys;
-  for (const auto& [key, digest] : definition_->slices()) keys.insert(key);
+  for (const auto& [key, digest] : book_.slices_here(*definition_)) keys.insert(key);
   for (const auto& [key, places] : places_of_contest_) keys.insert(key);
   for (const model::ContestRound& key : keys) reopen(key);
 }

@@ -140,6 +140,11 @@ std::pair<BatchRefusal, std::string> faults_of(const v1::Batch& batch, const Sig
   std::uint64_t next = 0;
   for (const v1::BatchEntry& entry : batch.entries()) {
     bytes += entry.record().size();
+    if (!entry.record_id().empty() &&
+        (entry.record_id().size() != sizeof(RecordId) || !entry.record().empty())) {
+      return {BatchRefusal::kMalformed,
+              "an entry names a record by 32 bytes, and does not bring it"};
+    }
     const bool last_of_all = entry.position() == std::numeric_limits<std::uint64_t>::max();
     if (entry.position() < next || last_of_all) {
       return {BatchRefusal::kMalformed, "positions do not ascend, or are none a log can have"};
@@ -250,6 +255,8 @@ InboundBatch open_batch(const v1::SignedBatch& sealed, const ExpectedSender& exp
     v1::BatchEntry& wire = *batch.mutable_entries(static_cast<int>(i));
     InboundEntry& entry = inbound.entries[i];
     entry.position = wire.position();
+    entry.named = RecordId::from_bytes(wire.record_id());
+    if (entry.named) return;
     entry.bytes = std::move(*wire.mutable_record());
     entry.opened = trust::open_record_into(entry.bytes, fresh);
   });

@@ -1,6 +1,7 @@
 #include "common/node/transfer_file.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "common/model/strict.h"
@@ -217,6 +218,23 @@ Result<OpenedDefinition> read_definition(std::string_view bytes,
   return opened;
 }
 
+namespace {
+
+// The contest is of an area in `unit`, or has a precinct there or is about that precinct.
+bool concerns(const v1::Slice& slice, const model::Units& units, const model::UnitId& unit) {
+  const model::UnitIndex above = units.find(unit);
+  const auto lies_under = [&](const std::string& name) {
+    const auto id = model::UnitId::parse(name);
+    return id && above != model::kNoUnit && units.lies_under(units.find(*id), above);
+  };
+  return lies_under(slice.area()) ||
+         std::ranges::any_of(slice.precincts(), [&](const v1::Precinct& precinct) {
+           return precinct.unit() == unit.str() || lies_under(precinct.parent());
+         });
+}
+
+}  // namespace
+
 OpenedDefinition definition_for(const OpenedDefinition& definition, const model::UnitId& unit) {
   DefinitionBook book(*model::ElectionId::parse(definition.manifest.header->election()));
   std::unordered_map<Digest, const Bytes*> by_digest;
@@ -229,11 +247,22 @@ OpenedDefinition definition_for(const OpenedDefinition& definition, const model:
       book.read_manifest(definition.manifest.statement, definition.manifest.body->manifest());
   OpenedDefinition part{definition.manifest_record, definition.manifest, {}};
   if (!parsed) return part;
-  book.add(*parsed, {definition.manifest.certificate->id,
-                     definition.manifest.certificate->subject.unit.str()});
-  for (const Digest& digest : book.parts_for(**parsed, unit)) {
-    if (const auto found = by_digest.find(digest); found != by_digest.end()) {
-      part.blobs.push_back(*found->second);
+  std::unordered_set<Digest> wanted;
+  const auto keep = [&](const Digest& digest) {
+    const auto found = by_digest.find(digest);
+    if (found == by_digest.end() || !wanted.insert(digest).second) return;
+    part.blobs.push_back(*found->second);
+  };
+  keep(*Digest::from_bytes((*parsed)->data().units()));
+  // One slice at a time: a country's, decoded together, take hundreds of megabytes.
+  for (const auto& [key, digest] : (*parsed)->slices()) {
+    v1::Slice slice;
+    const auto bytes = by_digest.find(digest);
+    if (bytes == by_digest.end() || !slice.ParseFromString(*bytes->second)) continue;
+    if (!concerns(slice, (*parsed)->units(), unit)) continue;
+    keep(digest);
+    for (const std::string* named : {&slice.form(), &slice.reference()}) {
+      if (const auto one = Digest::from_bytes(*named)) keep(*one);
     }
   }
   for (const Bytes& blob : definition.blobs) {
@@ -357,7 +386,8 @@ Result<std::vector<v1::SignedBatch>> batches_of_file(std::string_view bytes,
   if (bytes.starts_with(kDefinitionMagic)) {
     auto definition = read_definition(bytes, certificates);
     if (!definition) return std::unexpected(std::move(definition.error()));
-    return wrap_definition(*definition, identity, at_ms);
+    return wrap_definition(definition_for(*definition, identity.certificate->subject.unit),
+                           identity, at_ms);
   }
   if (bytes.starts_with(kRecordMagic)) {
     auto file = read_record(bytes);

@@ -75,6 +75,82 @@ std::uint64_t received(const TestNode& node) {
   return totals == nullptr ? 0 : totals->protocols;
 }
 
+// ---- records that are named before they are sent ----
+
+// Everything that went from the gmina to the centre, by whether the record itself was in it.
+std::pair<std::size_t, std::size_t> named_and_brought(const Wires& wires) {
+  std::size_t named = 0;
+  std::size_t brought = 0;
+  for (const Wires::Delivered& one : wires.delivered) {
+    if (one.is_receipt || one.follow) continue;
+    for (const v1::BatchEntry& entry : one.batch.entries()) {
+      ++(entry.record().empty() ? named : brought);
+    }
+  }
+  return {named, brought};
+}
+
+TEST(Recovery, ALongRecordTheUpstreamHasIsOnlyNamed) {
+  Pair pair;
+  pair.gmina.ask_first_above(0);
+  pair.gmina.restart();
+  pair.wires.enter(pair.centre, pair.election.first().record, pair.parts());
+  pair.wires.enter(pair.gmina, pair.election.first().record, pair.parts());
+  pair.wires.submit(pair.gmina, pair.centre);
+  pair.wires.run();
+  EXPECT_EQ(named_and_brought(pair.wires), std::pair(std::size_t{1}, std::size_t{0}));
+  EXPECT_EQ(pair.gmina.core().settled_at("PL"), pair.gmina.core().size());
+  EXPECT_EQ(pair.centre.log().size(), 1u);
+}
+
+TEST(Recovery, ALongRecordTheUpstreamLacksIsBroughtWithEverythingThatWaitsForIt) {
+  Pair pair;
+  pair.gmina.ask_first_above(0);
+  pair.gmina.restart();
+  pair.wires.enter(pair.gmina, pair.election.first().record, pair.parts());
+  const Bytes protocol = pair.enter();
+  pair.wires.submit(pair.gmina, pair.centre);
+  pair.wires.run();
+  const auto [named, brought] = named_and_brought(pair.wires);
+  EXPECT_EQ(named, 2u);
+  EXPECT_GE(brought, 2u);
+  EXPECT_TRUE(pair.centre.has(pair.election.first().record));
+  EXPECT_TRUE(pair.centre.has(protocol));
+  EXPECT_EQ(received(pair.centre), 1u);
+  EXPECT_EQ(pair.gmina.core().settled_at("PL"), pair.gmina.core().size());
+}
+
+TEST(Recovery, AnEntryThatNamesAndBringsOrNamesByTooLittleMakesItsBatchMalformed) {
+  for (const std::string& name :
+       {std::string(31, 'a'), std::string(33, 'a'), std::string(32, 'a')}) {
+    Pair pair;
+    pair.define();
+    v1::Batch batch;
+    ASSERT_TRUE(batch.ParseFromString(pair.batch_of({pair.signed_protocol()}, {}).payload()));
+    batch.mutable_entries(0)->set_record_id(name);
+    const auto receipt = pair.receipt_for(node::seal_batch(pair.gmina.identity(), batch));
+    EXPECT_EQ(receipt.refused(), "malformed") << name.size();
+  }
+}
+
+TEST(Recovery, AnUpstreamThatNamesRecordsToItsFollowerIsGivenUp) {
+  Pair pair;
+  pair.define();
+  pair.wires.disconnect(pair.gmina);
+  const auto request = pair.gmina.engine().start_following(77, "PL");
+  v1::Batch batch;
+  batch.set_election(pair.election.id());
+  batch.set_sender("PL");
+  batch.set_sequence(1);
+  batch.set_created_at_ms(kElectionDayMs);
+  *batch.mutable_log() = pair.centre.core().checkpoint();
+  batch.add_entries()->set_record_id(std::string(32, 'a'));
+  const auto output = pair.gmina.engine().receive_batch(
+      77, "PL", node::seal_batch(pair.centre.identity(), batch), kElectionDayMs);
+  EXPECT_EQ(output.closes.size(), 1u);
+  EXPECT_FALSE(request.election().empty());
+}
+
 // ---- records ----
 
 TEST(Recovery, ABadRecordDoesNotStopItsBatch) {

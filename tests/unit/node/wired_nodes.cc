@@ -28,6 +28,7 @@ void TestNode::restart() {
   engine_.reset();
   certificates_ = std::make_unique<trust::CertificateBook>(election_.anchors());
   node::CoreConfig config{election_.election_id(), *model::UnitId::parse(unit_), unit_ == "PL"};
+  if (ask_first_bytes_) config.ask_first_bytes = *ask_first_bytes_;
   const node::Random random = [this](void* buffer, std::size_t bytes) {
     ++minted_;
     std::fill_n(static_cast<unsigned char*>(buffer), bytes, minted_);

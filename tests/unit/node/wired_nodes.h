@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ class TestNode {
 
   // A new engine, with a new memory, over the same store.
   void restart();
+  // Records longer than this are named to upstreams before they are sent, bytes; from the next
+  // restart on.
+  void ask_first_above(std::size_t bytes) { ask_first_bytes_ = bytes; }
   // The same over an older copy of the store.
   void restore(std::unique_ptr<journal::MemoryStore> backup);
 
@@ -43,6 +47,7 @@ class TestNode {
   std::unique_ptr<trust::CertificateBook> certificates_;
   std::unique_ptr<node::Engine> engine_;
   unsigned char minted_ = 0;
+  std::optional<std::size_t> ask_first_bytes_;
 };
 
 RecordId record_id(const Bytes& record);
