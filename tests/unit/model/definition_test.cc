@@ -130,6 +130,28 @@ v1::Manifest sound_manifest() {
   return manifest;
 }
 
+TEST(DefinitionParse, SlicesAreFoundByContestAndByDigestAndTheRestIsKeptAsItIs) {
+  v1::Manifest manifest = sound_manifest();
+  manifest.set_date("2014-11-16");
+  manifest.set_replaces(std::string(32, 'r'));
+  manifest.set_units(std::string(32, 'u'));
+  manifest.add_programs()->set_program("urna-precinct");
+  const auto definition = Definition::parse(StatementId{}, manifest, nullptr);
+  ASSERT_TRUE(definition.has_value()) << definition.error().message;
+  const ContestRound second{*ContestId::parse("mayor"), 2};
+  const Digest digest = *Digest::from_bytes(std::string(32, '2'));
+  ASSERT_NE((*definition)->slice(second), nullptr);
+  EXPECT_EQ(*(*definition)->slice(second), digest);
+  EXPECT_EQ((*definition)->slice({*ContestId::parse("mayor"), 3}), nullptr);
+  EXPECT_TRUE((*definition)->names_slice(digest));
+  EXPECT_EQ((*definition)->contests_of(digest), std::vector{second});
+  const Digest unknown = *Digest::from_bytes(std::string(32, '3'));
+  EXPECT_FALSE((*definition)->names_slice(unknown));
+  EXPECT_TRUE((*definition)->contests_of(unknown).empty());
+  manifest.clear_slices();
+  EXPECT_EQ(serialise((*definition)->data()), serialise(manifest)) << "every other field";
+}
+
 // Who lacks slices still knows which contests count together: by group and round.
 TEST(DefinitionParse, AGroupIsTheContestsThatTheManifestPutsIntoIt) {
   v1::Manifest manifest = sound_manifest();
