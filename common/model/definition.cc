@@ -1,6 +1,7 @@
 #include "common/model/definition.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 
 #include "common/model/strict.h"
@@ -164,6 +165,12 @@ const v1::ReferenceFigure* Slice::reference(const UnitId& unit) const {
 
 namespace {
 
+std::uint64_t beginning_of(const Digest& digest) {
+  std::uint64_t beginning = 0;
+  std::memcpy(&beginning, digest.bytes.data(), sizeof beginning);
+  return beginning;
+}
+
 v1::Manifest without_slices(const v1::Manifest& manifest) {
   v1::Manifest rest;
   rest.set_election(manifest.election());
@@ -226,10 +233,10 @@ Result<void> Definition::read_slices(const v1::Manifest& manifest) {
     const auto position = static_cast<std::uint32_t>(slices_.size());
     if (group->second != 0) by_group_.push_back(position);
     group_.push_back(group->second);
-    by_digest_.push_back(position);
+    by_digest_.emplace_back(beginning_of(*digest), position);
     slices_.emplace_back(std::move(key), *digest);
   }
-  std::ranges::sort(by_digest_, {}, [this](std::uint32_t at) { return slices_[at].second; });
+  std::ranges::sort(by_digest_);
   // Stable: the contests of a group stay ascending.
   std::ranges::stable_sort(by_group_, {}, [this](std::uint32_t at) { return group_[at]; });
   return {};
@@ -265,17 +272,15 @@ const Digest* Definition::slice(const ContestRound& key) const {
 
 std::vector<ContestRound> Definition::contests_of(const Digest& slice) const {
   std::vector<ContestRound> contests;
-  for (const std::uint32_t at : std::ranges::equal_range(
-           by_digest_, slice, {}, [this](std::uint32_t one) { return slices_[one].second; })) {
-    contests.push_back(slices_[at].first);
+  for (auto at = std::ranges::lower_bound(by_digest_, std::pair{beginning_of(slice), 0U});
+       at != by_digest_.end() && at->first == beginning_of(slice); ++at) {
+    const auto& [key, digest] = slices_[at->second];
+    if (digest == slice) contests.push_back(key);
   }
   return contests;
 }
 
-bool Definition::names_slice(const Digest& slice) const {
-  return std::ranges::binary_search(by_digest_, slice, {},
-                                    [this](std::uint32_t at) { return slices_[at].second; });
-}
+bool Definition::names_slice(const Digest& slice) const { return !contests_of(slice).empty(); }
 
 std::optional<PlaceId> parse_place(const v1::Place& place) {
   const auto unit = UnitId::parse(place.unit());

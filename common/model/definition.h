@@ -156,7 +156,8 @@ class Definition {
   std::optional<std::size_t> position_of(const ContestRound& key) const;
 
   std::vector<std::pair<ContestRound, Digest>> slices_;
-  std::vector<std::uint32_t> by_digest_;  // positions in slices_, ascending by digest
+  // What a digest begins with, and a position in slices_; ascending.
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> by_digest_;
   std::vector<std::uint32_t> group_;      // of each contest: position in group_names_
   std::vector<std::string> group_names_;  // the first is empty: none
   std::vector<std::uint32_t> by_group_;   // positions in slices_ of contests with a group

@@ -215,6 +215,7 @@ Result<OpenedDefinition> read_definition(std::string_view bytes,
   if (std::holds_alternative<Deferred>(verdict)) {
     return fail(ErrorCode::kCorrupt, "the definition lacks its unit table");
   }
+  opened.definition = std::get<Admissible>(verdict).definition;
   return opened;
 }
 
@@ -235,37 +236,30 @@ bool concerns(const v1::Slice& slice, const model::Units& units, const model::Un
 
 }  // namespace
 
-OpenedDefinition definition_for(const OpenedDefinition& definition, const model::UnitId& unit) {
-  DefinitionBook book(*model::ElectionId::parse(definition.manifest.header->election()));
+OpenedDefinition definition_for(const OpenedDefinition& whole, const model::UnitId& unit) {
+  const model::Definition& definition = *whole.definition;
   std::unordered_map<Digest, const Bytes*> by_digest;
-  for (const Bytes& blob : definition.blobs) {
-    const Digest digest = trust::digest_of(blob);
-    by_digest.emplace(digest, &blob);
-    book.restore(digest, blob);
-  }
-  const auto parsed =
-      book.read_manifest(definition.manifest.statement, definition.manifest.body->manifest());
-  OpenedDefinition part{definition.manifest_record, definition.manifest, {}};
-  if (!parsed) return part;
+  for (const Bytes& blob : whole.blobs) by_digest.emplace(trust::digest_of(blob), &blob);
+  OpenedDefinition part{whole.manifest_record, whole.manifest, whole.definition, {}};
   std::unordered_set<Digest> wanted;
   const auto keep = [&](const Digest& digest) {
     const auto found = by_digest.find(digest);
     if (found == by_digest.end() || !wanted.insert(digest).second) return;
     part.blobs.push_back(*found->second);
   };
-  keep(*Digest::from_bytes((*parsed)->data().units()));
+  keep(*Digest::from_bytes(definition.data().units()));
   // One slice at a time: a country's, decoded together, take hundreds of megabytes.
-  for (const auto& [key, digest] : (*parsed)->slices()) {
+  for (const auto& [key, digest] : definition.slices()) {
     v1::Slice slice;
     const auto bytes = by_digest.find(digest);
     if (bytes == by_digest.end() || !slice.ParseFromString(*bytes->second)) continue;
-    if (!concerns(slice, (*parsed)->units(), unit)) continue;
+    if (!concerns(slice, definition.units(), unit)) continue;
     keep(digest);
     for (const std::string* named : {&slice.form(), &slice.reference()}) {
       if (const auto one = Digest::from_bytes(*named)) keep(*one);
     }
   }
-  for (const Bytes& blob : definition.blobs) {
+  for (const Bytes& blob : whole.blobs) {
     if (trust::CertificateBook::looks_like_certificate(blob)) part.blobs.push_back(blob);
   }
   return part;

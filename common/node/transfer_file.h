@@ -38,6 +38,7 @@ std::string write_definition(const v1::DefinitionFile& file);
 struct OpenedDefinition {
   Bytes manifest_record;
   trust::OpenedRecord manifest;
+  std::shared_ptr<const model::Definition> definition;  // what the manifest states
   std::vector<Bytes> blobs;
 };
 // The manifest's signature holds, its signer may sign definitions, and every part is a certificate
@@ -48,7 +49,7 @@ Result<OpenedDefinition> read_definition(std::string_view bytes,
 
 // Only what concerns one unit: unit table, its slices, their forms and reference figures,
 // certificates.
-OpenedDefinition definition_for(const OpenedDefinition& definition, const model::UnitId& unit);
+OpenedDefinition definition_for(const OpenedDefinition& whole, const model::UnitId& unit);
 
 // ---- one record ----
 
