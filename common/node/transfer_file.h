@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/error.h"
+#include "common/model/definition.h"
 #include "common/node/seal.h"
 #include "urna/v1/definition.pb.h"
 #include "urna/v1/transfer.pb.h"
