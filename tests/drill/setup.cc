@@ -55,7 +55,8 @@ Result<void> write_server_identity(Keyring& keyring, const model::ElectionId& el
 }  // namespace
 
 node::OpenedDefinition definition_of(const Setup& setup, const std::vector<std::size_t>& contests) {
-  node::OpenedDefinition part{setup.definition.manifest_record, setup.definition.manifest, {}};
+  node::OpenedDefinition part{
+      setup.definition.manifest_record, setup.definition.manifest, setup.definition.definition, {}};
   std::set<std::size_t> parts;
   for (const std::size_t contest : contests) {
     const auto& needed = setup.election.parts_of[contest];
