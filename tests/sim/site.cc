@@ -1,10 +1,19 @@
 #include "tests/sim/site.h"
 
 #include <bit>
+#include <cstring>
 
 #include "common/trust/sha256.h"
 
 namespace urna::sim {
+
+void LogMirror::append(const RecordId& id, const journal::LeafHash& leaf) {
+  ids.push_back(id);
+  leaves.push_back(leaf);
+  std::array<std::uint64_t, 4> words;
+  std::memcpy(words.data(), id.bytes.data(), sizeof words);
+  for (std::size_t i = 0; i < words.size(); ++i) set_sum[i] += words[i];
+}
 
 Result<void> Site::start(const trust::Anchors& anchors, node::Random random) {
   certificates = std::make_unique<trust::CertificateBook>(anchors);
