@@ -142,7 +142,9 @@ void Core::give_up_on_silence(Actions& actions) {
   for (auto& [session, outlet] : outlets_) {
     if (outlet.unacknowledged.empty()) continue;
     const std::uint64_t since = outlet.unacknowledged.begin()->second.at_ms;
-    if (since == 0 || now_ms_ < since + config_.answer_ms_max) continue;
+    // A clock that was set back since does not tell how long the wait was.
+    const bool waits = since <= now_ms_ && now_ms_ < since + config_.answer_ms_max;
+    if (since == 0 || waits) continue;
     actions.closes.push_back({session, outlet.peer + " leaves batches unanswered"});
   }
 }
@@ -166,8 +168,11 @@ bool Core::ask_for_retries(Outlet& outlet, Actions& actions) {
   ReadLog read;
   read.session = outlet.session;
   read.retry = true;
+  const std::uint64_t retry_ms_max = config_.retry_ms * kRetryFactorMax;
   for (auto& [position, retry] : outlet.retries) {
-    if (retry.sent || retry.at_ms > now_ms_) continue;
+    // Further off than any wait is long: the clock was set back since, and the wait is over.
+    const bool later = retry.at_ms > now_ms_ && retry.at_ms <= now_ms_ + retry_ms_max;
+    if (retry.sent || later) continue;
     if (retry.suspect && !read.positions.empty()) continue;
     read.positions.push_back(position);
     if (retry.suspect || read.positions.size() == kBatchRecordsMax) break;
@@ -420,14 +425,18 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   v1::Receipt& receipt = inbound.receipt;
   // Only the centre can say that something is in the centre's log.
   receipt.set_centre(receipt.centre() && inbound.by_centre_node);
+  // The stream is over for this core at once: whatever was sent on it and not settled stays so,
+  // and nothing that happens until the driver has closed it moves the cursor past that.
+  const auto give_up = [&](std::string why) {
+    outlets_.erase(inbound.session);
+    actions.closes.push_back({inbound.session, std::move(why)});
+  };
   const auto answered = outlet.unacknowledged.find(receipt.sequence());
   if (answered == outlet.unacknowledged.end()) {
-    actions.closes.push_back({inbound.session, "a receipt answers no batch of this stream"});
-    return;
+    return give_up("a receipt answers no batch of this stream");
   }
   if (projection_.is_revoked(inbound.signer, outlet.peer)) {
-    actions.closes.push_back({inbound.session, "the upstream's certificate is revoked"});
-    return;
+    return give_up("the upstream's certificate is revoked");
   }
   const Outlet::Sent sent = std::move(answered->second);
   outlet.unacknowledged.erase(answered);
@@ -442,12 +451,12 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   v1::OperationsEntry entry;
   entry.mutable_receipt_received()->set_signed_receipt(inbound.bytes);
   log_operation(std::move(entry));
-  if (inbound.sender_log == PrefixVerdict::kNotPrefix && inbound.fresh_log_id) {
+  if (inbound.fresh_log_id &&
+      is_of_another_life(inbound.sender_log, receipt.sender_log().log_id())) {
     mint_log_id(*inbound.fresh_log_id, actions);
   } else if (!settle(outlet, sent, receipt)) {
-    actions.closes.push_back({inbound.session, receipt.refused().empty()
-                                                   ? "a receipt does not fit its batch"
-                                                   : "the upstream refuses: " + receipt.refused()});
+    give_up(receipt.refused().empty() ? "a receipt does not fit its batch"
+                                      : "the upstream refuses: " + receipt.refused());
   } else {
     save_upstream_cursor(outlet, receipt.log());
     wake(outlet, actions);

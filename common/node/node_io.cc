@@ -14,8 +14,9 @@ namespace urna::node {
 namespace {
 
 constexpr std::size_t kReadRecords = 4'096;
-// Operations looked through at start for the upstreams' last receipts.
-constexpr std::uint64_t kReceiptSearchMax = 20'000;
+// Operations looked through at start. What stands further back is forgotten: an upstream is sent
+// everything again, a peer that still knows an older id of this log makes it take a new one.
+constexpr std::uint64_t kSearchMax = 20'000;
 
 }  // namespace
 
@@ -44,7 +45,7 @@ Result<void> NodeIo::load_head(Core& core) {
   const auto operations = store_.size(journal::LogKind::kOperations);
   if (!operations) return std::unexpected(operations.error());
   operations_size_ = *operations;
-  find_last_receipts(core);
+  search_operations(core);
   return {};
 }
 
@@ -58,9 +59,9 @@ Result<void> NodeIo::load(Core& core) {
   return {};
 }
 
-void NodeIo::find_last_receipts(Core& core) {
+void NodeIo::search_operations(Core& core) {
   const std::uint64_t from =
-      operations_size_ > kReceiptSearchMax ? operations_size_ - kReceiptSearchMax : 0;
+      operations_size_ > kSearchMax ? operations_size_ - kSearchMax : 0;
   for (std::uint64_t at = from; at < operations_size_;) {
     const auto rows = store_.read_operations(at, kReadRecords);
     if (!rows || rows->empty()) return;
@@ -71,6 +72,10 @@ void NodeIo::find_last_receipts(Core& core) {
       if (!entry.ParseFromString(stored.row.entry)) continue;
       if (entry.has_refused_above()) {
         core.restore_refused_above(entry.refused_above().position(), entry.refused_above().code());
+      }
+      if (entry.has_log_id_minted()) {
+        const auto former = LogId::from_bytes(entry.log_id_minted().before());
+        if (former) core.restore_former_id(*former);
       }
       if (!entry.has_receipt_received()) continue;
       const std::string& bytes = entry.receipt_received().signed_receipt();
@@ -161,15 +166,14 @@ PrefixVerdict NodeIo::compare(const v1::Checkpoint& known, const LogId& own) {
   return bytes == known.root() ? PrefixVerdict::kPrefix : PrefixVerdict::kNotPrefix;
 }
 
-PrefixVerdict NodeIo::compare_receipt(std::string_view signed_receipt, const LogId& own) {
+void NodeIo::compare_receipt(InboundBatch& batch, const LogId& own) {
   v1::SignedReceipt sealed;
-  if (signed_receipt.empty() ||
-      !sealed.ParseFromArray(signed_receipt.data(), static_cast<int>(signed_receipt.size()))) {
-    return PrefixVerdict::kUnknown;
-  }
+  if (batch.receiver_receipt.empty() || !sealed.ParseFromString(batch.receiver_receipt)) return;
   const auto receipt =
       open_receipt(sealed, identity_.certificate->subject.unit.str(), certificates_);
-  return receipt ? compare(receipt->log(), own) : PrefixVerdict::kUnknown;
+  if (!receipt) return;
+  batch.receiver_log_id = receipt->log().log_id();
+  batch.receiver_log = compare(receipt->log(), own);
 }
 
 InboundReceipt NodeIo::inbound(SessionId session, const v1::SignedReceipt& sealed,

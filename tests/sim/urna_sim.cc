@@ -25,6 +25,7 @@ struct Options {
   std::uint64_t seeds = 100;
   std::uint64_t first_seed = 1;
   bool verbose = false;
+  bool trace = false;
   std::string nodes = "small";
   std::string data;
 };
@@ -34,7 +35,9 @@ std::uint64_t run_seeds(const Options& options) {
   urna::sim::Keyring keys;
   std::uint64_t violated = 0;
   for (std::uint64_t seed = options.first_seed; seed - options.first_seed < options.seeds; ++seed) {
-    const auto report = urna::sim::World(seed, keys).run();
+    urna::sim::World::Trace trace;
+    if (options.trace) trace = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
+    const auto report = urna::sim::World(seed, keys, trace).run();
     if (options.verbose) print(report);
     if (report.violations.empty()) continue;
     ++violated;
@@ -97,6 +100,7 @@ int main(int argc, char** argv) {
   app.add_option("--data", options.data, "Where 2014-warsaw/ lies, for --nodes warsaw")
       ->envname("URNA_DATA");
   app.add_flag("--verbose", options.verbose, "One line per seed: what happened in it");
+  app.add_flag("--trace", options.trace, "Every event of every seed, for looking into one that fails");
   CLI11_PARSE(app, argc, argv);
   const std::uint64_t violated =
       options.nodes == "warsaw" ? run_warsaw(options) : run_seeds(options);

@@ -188,7 +188,8 @@ bool World::converged(std::string* why) {
     }
     for (const RecordId& id : one->mirror->ids) {
       if (centre.known.contains(id)) continue;
-      *why = "a record of " + one->name() + " is not at the centre";
+      *why = "a " + std::string(trust::kind_name(told_.at(id)->kind)) + " of " + one->name() +
+             ", " + id.hex().substr(0, 8) + ", is not at the centre";
       return false;
     }
   }
@@ -217,7 +218,7 @@ bool World::holds_its_own(const Site& one, std::string* why) {
     const bool own = told.about && nation_.lies_under(*told.about, one.unit);
     if ((everywhere || own) && !one.mirror->known.contains(id)) {
       *why = one.name() + " lacks a " + std::string(trust::kind_name(told.kind)) +
-             " that the centre has";
+             " that the centre has, " + id.hex().substr(0, 8);
       return false;
     }
   }

@@ -40,6 +40,11 @@ void World::observe(Site& site) {
                 std::string(trust::kind_name(static_cast<trust::Kind>(stored.entry.kind))) +
                 " nobody had any right to sign");
     }
+    trace([&] {
+      return site.name() + " #" + std::to_string(stored.position) + " " +
+             std::string(trust::kind_name(told->kind)) + " " + stored.entry.id.hex().substr(0, 8) +
+             " of " + stored.entry.unit + " from " + stored.entry.source;
+    });
     digest(site.name() + "@" + std::to_string(now_ms_) + "#" + std::to_string(stored.position) +
            ":" + std::to_string(stored.entry.kind) + stored.entry.unit + "<" + stored.entry.source);
   }
@@ -53,6 +58,11 @@ void World::note_sent(Site& by, const v1::SignedBatch& sealed) {
     ids.push_back(trust::envelope_ids(entry.record())->record);
   }
   check_checkpoint(by, batch.log());
+  trace([&] {
+    return by.name() + " sends batch " + std::to_string(batch.sequence()) + " of " +
+           std::to_string(batch.entries_size()) + " records, read to " +
+           std::to_string(batch.scanned_to()) + " of " + std::to_string(batch.log().size());
+  });
   sent_batches_[trust::digest_of(sealed.payload()).str()] = std::move(ids);
   if (!calm_ && batch.entries_size() > 0 && random_.chance(30)) overheard_.emplace_back(by.unit, sealed);
 }

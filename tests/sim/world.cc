@@ -33,8 +33,9 @@ Weather draw_weather(Random& random) {
 
 }  // namespace
 
-World::World(std::uint64_t seed, Keyring& keys)
+World::World(std::uint64_t seed, Keyring& keys, Trace trace)
     : seed_(seed),
+      trace_(std::move(trace)),
       keys_(keys),
       random_(seed),
       nation_(random_, keys),
@@ -70,10 +71,14 @@ void World::add_site(const model::UnitId& unit, trust::Role role,
   added->identity = &keys_.node(unit, role);
   added->config = {.election = keys_.election(), .unit = unit, .is_centre = unit == nation_.centre};
   added->upstreams = std::move(upstreams);
-  LogId log_id;
-  for (unsigned char& byte : log_id.bytes) byte = static_cast<unsigned char>(random_.next());
-  added->disk = std::make_unique<journal::MemoryStore>(log_id);
+  added->disk = std::make_unique<journal::MemoryStore>(draw_log_id());
   sites_[unit] = std::move(added);
+}
+
+LogId World::draw_log_id() {
+  LogId id;
+  for (unsigned char& byte : id.bytes) byte = static_cast<unsigned char>(random_.next());
+  return id;
 }
 
 void World::build_sites() {
@@ -147,7 +152,10 @@ void World::calm_down() {
   look_after();
   // Twice, so that both of two machines under one name hear what the other said.
   after(kMeetAgainMs, [this] { meet_again(); });
-  after(2 * kMeetAgainMs, [this] {
+  after(2 * kMeetAgainMs, [this] { meet_again(); });
+  after(3 * kMeetAgainMs, [this] {
+    check_forks();
+    find_copies();
     meet_again();
     met_again_ = true;
   });
@@ -183,7 +191,6 @@ RunReport World::run() {
     check_rebuild(*one);
   }
   check_same_set_same_effects();
-  check_forks();
   report_.records = site(nation_.centre).mirror->ids.size();
   report_.virtual_ms = now_ms_ - kEpochMs;
   return report_;

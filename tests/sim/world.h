@@ -47,7 +47,9 @@ struct RunReport {
 
 class World {
  public:
-  World(std::uint64_t seed, Keyring& keys);
+  // `trace` is told what happens as it happens, a line at a time; empty: nobody listens.
+  using Trace = std::function<void(const std::string& line)>;
+  World(std::uint64_t seed, Keyring& keys, Trace trace = {});
   RunReport run();
 
  private:
@@ -132,8 +134,13 @@ class World {
   std::uint64_t clock(const Site& site) const {
     return now_ms_ + static_cast<std::uint64_t>(site.clock_ahead_ms);
   }
+  LogId draw_log_id();
   void violation(const std::string& what);
   void count(const std::string& what) { ++report_.counts[what]; }
+  template <class Say>
+  void trace(Say say) const {
+    if (trace_) trace_(std::to_string(now_ms_ - kEpochMs) + " ms: " + say());
+  }
   void digest(std::string_view text);
 
   // world_faults.cc: calls into engines, and what goes wrong
@@ -152,6 +159,8 @@ class World {
   void restore(Site& site);
   void start_copy(Site& site);
   void scrap(Site& copy);
+  void find_copies();
+  void begin_empty(const model::UnitId& unit);
   void set_clock(Site& site);
   void forget_what_is_lost(Site& site);
   void renew_node();
@@ -246,6 +255,7 @@ class World {
   Oracle oracle_of(const Site& site);
 
   const std::uint64_t seed_;
+  const Trace trace_;
   Keyring& keys_;
   Random random_;
   Nation nation_;

@@ -39,6 +39,9 @@ void World::restore(Site& site) {
   drop_all_streams(site);
   site.disk = random_.pick(site.archive)->backup();
   forget_what_is_lost(site);
+  trace([&] {
+    return site.name() + " is restored to " + std::to_string(site.mirror->ids.size()) + " entries";
+  });
   if (was_up) after(random_.between(100, 8'000), [this, &site] { reopen(site); });
 }
 
@@ -67,6 +70,7 @@ void World::start_copy(Site& site) {
   const bool old = !site.archive.empty() && random_.chance(500);
   copy->disk = old ? random_.pick(site.archive)->backup() : site.disk->backup();
   Site& fresh = *copies_.emplace_back(std::move(copy));
+  trace([&] { return "a copy of " + fresh.unit.str() + " is started"; });
   observe(fresh);
   reopen(fresh);
   tick(fresh);
@@ -77,10 +81,43 @@ void World::start_copy(Site& site) {
 
 void World::scrap(Site& copy) {
   count("copies scrapped");
+  trace([&] { return copy.name() + " is scrapped"; });
   copy.stop();
   drop_all_streams(copy);
   copy.scrapped = true;
   forget_what_is_lost(copy);
+}
+
+// Two machines under one name are noticed, for each takes a new log id whenever it meets what the
+// other left. The copy is switched off, and its original begins anew with an empty disk as soon as
+// all it holds is with the centre: of what the copy passed on, peers think that the original has it.
+void World::find_copies() {
+  std::set<model::UnitId> units;
+  for (const auto& copy : copies_) {
+    units.insert(copy->unit);
+    if (!copy->scrapped) scrap(*copy);
+  }
+  for (const model::UnitId& unit : units) begin_empty(unit);
+}
+
+void World::begin_empty(const model::UnitId& unit) {
+  ++open_submissions_;
+  after(1'000, [this, unit] {
+    --open_submissions_;
+    Site& one = site(unit);
+    const LogMirror& centre = *site(nation_.centre).mirror;
+    const bool all_there = std::ranges::all_of(
+        one.mirror->ids, [&](const RecordId& id) { return centre.known.contains(id); });
+    last_wait_ = unit.str() + " is to begin anew";
+    if (!one.up() || !all_there) return begin_empty(unit);
+    count("nodes that began empty");
+    trace([&] { return one.name() + " begins with an empty disk"; });
+    one.stop();
+    drop_all_streams(one);
+    one.disk = std::make_unique<journal::MemoryStore>(draw_log_id());
+    forget_what_is_lost(one);
+    reopen(one);
+  });
 }
 
 void World::set_clock(Site& site) {
@@ -104,6 +141,7 @@ void World::renew_node() {
   const model::UnitId unit = random_.pick(units);
   Site& one = site(unit);
   count("node certificates revoked");
+  trace([&] { return "the certificate of " + unit.str() + " is revoked"; });
   const unsigned number = node_numbers_.emplace(unit, 1).first->second++;
   const node::NodeIdentity& before = keys_.node(unit, one.role, number);
   v1::Body body;

@@ -27,6 +27,7 @@ bool World::call(Site& site, const Call& call) {
 
 void World::crash(Site& site, const std::string& why) {
   count("crashes " + why);
+  trace([&] { return site.name() + " crashes " + why; });
   site.stop();
   drop_all_streams(site);
   after(random_.between(100, 8'000), [this, &site] { reopen(site); });
@@ -52,6 +53,10 @@ void World::reopen(Site& site) {
     violation("1: " + site.name() + " does not start again: " + started.error().message);
     return;
   }
+  trace([&] {
+    return site.name() + " starts with " + std::to_string(site.mirror->ids.size()) +
+           " entries of log " + site.engine->core().log_id().hex().substr(0, 8);
+  });
   check_promises(site);
   if (site.upstreams.empty()) return;
   plan_connection(site, site.submit, random_.below(500));

@@ -76,6 +76,7 @@ void World::attack() {
                        !nation_.lies_under(precinct.unit, target.unit);
   if (outside && attack.refusal.empty()) attack.refusal = "not_authorised";
   count("attacks");
+  trace([&] { return "attack on " + target.name() + " as " + attack.from.str() + ": " + attack.what; });
   count("attack: " + attack.what);
   attacks_.emplace(id, attack);
   call(target, [&](node::Engine& engine) {

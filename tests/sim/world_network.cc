@@ -68,6 +68,10 @@ void World::connect(Site& lower, Connector& connector) {
     return;
   }
   connector.failures = 0;
+  trace([&] {
+    return lower.name() + (connector.follow ? " follows " : " submits to ") + upper.name() +
+           ", session " + std::to_string(next_session_);
+  });
   const SessionId id = next_session_++;
   connector.session = id;
   streams_[id] = {.lower = &lower,
@@ -224,6 +228,7 @@ void World::send_down(SessionId id, v1::SignedBatch batch) {
 void World::carry_out(Site& site, Output output) {
   if (output.failure) {
     count("failed commits");
+    trace([&] { return site.name() + " cannot commit"; });
     if (output.failure->code == ErrorCode::kConflict) {
       violation("2: " + site.name() + " writes what its log holds: " + output.failure->message);
     } else if (output.failure->code != ErrorCode::kNoSpace) {
@@ -252,6 +257,7 @@ void World::carry_out(Site& site, Output output) {
   for (const node::CloseSession& close : output.closes) {
     if (!streams_.contains(close.session)) continue;
     count("closed: " + close.why.substr(0, 30));
+    trace([&] { return site.name() + " closes " + std::to_string(close.session) + ": " + close.why; });
     const bool lower = streams_.at(close.session).lower == &site;
     close_side(close.session, lower);
     after(delay(), [this, id = close.session, lower] { close_side(id, !lower); });
