@@ -442,12 +442,16 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   outlet.unacknowledged.erase(answered);
   if (outlet.in_flight > 0) --outlet.in_flight;
   outlet.greeted = true;
-  if (starts_over(outlet, receipt)) {
-    outlet.next = 0;
-    outlet.retries.clear();
-    refill(outlet.peer);
+  // One that refuses its batch was given without a look at what the batch showed: the last that
+  // took one in stays the proof of what the upstream's log was.
+  if (receipt.refused().empty()) {
+    if (starts_over(outlet, receipt)) {
+      outlet.next = 0;
+      outlet.retries.clear();
+      refill(outlet.peer);
+    }
+    last_receipt_[outlet.peer] = pending_.receipts[outlet.peer] = inbound.bytes;
   }
-  last_receipt_[outlet.peer] = pending_.receipts[outlet.peer] = inbound.bytes;
   v1::OperationsEntry entry;
   entry.mutable_receipt_received()->set_signed_receipt(inbound.bytes);
   log_operation(std::move(entry));

@@ -79,7 +79,8 @@ void NodeIo::search_operations(Core& core) {
       }
       if (!entry.has_receipt_received()) continue;
       const std::string& bytes = entry.receipt_received().signed_receipt();
-      if (sealed.ParseFromString(bytes) && receipt.ParseFromString(sealed.payload())) {
+      if (sealed.ParseFromString(bytes) && receipt.ParseFromString(sealed.payload()) &&
+          receipt.refused().empty()) {
         core.restore_receipt(receipt.receiver(), bytes);
       }
     }

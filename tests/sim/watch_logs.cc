@@ -74,6 +74,7 @@ void World::check_receipt(Site& by, const v1::SignedReceipt& sealed) {
   check_checkpoint(by, receipt.log());
   if (!receipt.refused().empty()) {
     count("batches refused: " + receipt.refused());
+    last_call_took_ = false;
     return;
   }
   const std::vector<RecordId>& ids = sent_batches_.at(receipt.batch());
@@ -158,7 +159,8 @@ void World::check_held(const HeldKey& key, const Held& fresh) {
   all.push_back(fresh);
 }
 
-// Once everybody has met its peers again, no two machines go on under one log id with two logs.
+// What two machines' logs differed in when everybody began to meet their peers again, these have
+// noticed by now: no two of them go on under one log id.
 void World::check_forks() {
   for (const auto& copy : copies_) {
     if (copy->scrapped || !copy->up()) continue;
@@ -167,10 +169,8 @@ void World::check_forks() {
     for (Site* other : machines_of(copy->unit)) {
       if (other == copy.get() || !other->up()) continue;
       if (must(other->disk->log_id()) != must(copy->disk->log_id())) continue;
-      const auto& one = copy->mirror->ids;
-      const auto& two = other->mirror->ids;
-      const auto [left, right] = std::ranges::mismatch(one, two);
-      if (left == one.end() || right == two.end()) continue;
+      const std::uint64_t met = std::min(sizes_when_met_[copy.get()], sizes_when_met_[other]);
+      if (root_of(*copy->mirror, met) == root_of(*other->mirror, met)) continue;
       violation("4: " + copy->name() + " and its original go on under one log id");
     }
   }

@@ -164,6 +164,7 @@ void World::calm_down() {
 // Everybody hangs up and begins with the upstream that is preferred.
 void World::meet_again() {
   for (Site* one : machines()) {
+    sizes_when_met_.try_emplace(one, one->mirror->ids.size());
     one->submit.upstream = one->follow.upstream = 0;
     drop_all_streams(*one);
   }

@@ -160,6 +160,7 @@ class World {
   void start_copy(Site& site);
   void scrap(Site& copy);
   void find_copies();
+  bool lacks_parts(const Site& site, const StatementId& definition) const;
   void begin_empty(const model::UnitId& unit);
   void set_clock(Site& site);
   void forget_what_is_lost(Site& site);
@@ -286,7 +287,8 @@ class World {
   // Batches on their way, with their senders, for replays.
   std::vector<std::pair<model::UnitId, v1::SignedBatch>> overheard_;
   std::map<SessionId, Attack> attacks_;
-  bool last_call_failed_ = false;
+  bool last_call_took_ = true;  // what came in, as far as it goes
+  std::map<const Site*, std::uint64_t> sizes_when_met_;  // of logs, at the first meeting
   std::unordered_map<RecordId, std::shared_ptr<const Told>> told_;
   std::uint64_t open_submissions_ = 0;
   std::string last_wait_;  // what somebody last had to wait for

@@ -164,6 +164,15 @@ void World::change_identity(Site& site, const node::NodeIdentity& identity) {
   if (was_up) reopen(site);
 }
 
+bool World::lacks_parts(const Site& site, const StatementId& definition) const {
+  if (!site.up()) return false;
+  const node::DefinitionBook& book = site.engine->core().book();
+  if (book.find(definition) == nullptr) return true;
+  return std::ranges::any_of(nation_.version(definition)->slices, [&](const auto& slice) {
+    return !book.missing_of(slice.second).empty();
+  });
+}
+
 // People keep what they signed until it is with the centre. What only a lost disk held they hand in
 // again; what waits at a precinct without a network they bring once more.
 void World::look_after() {
@@ -171,17 +180,21 @@ void World::look_after() {
   std::set<model::UnitId> to_bring;
   for (std::size_t i = 0; i < kept_.size(); ++i) {
     const Kept kept = kept_[i];
-    if (site(nation_.centre).mirror->known.contains(kept.id)) continue;
+    // The file of a definition is read in again where it came from when its parts are lost: those
+    // below hold what concerns them, and no more.
+    const bool by_hand = told_.at(kept.id)->kind == trust::Kind::kManifest &&
+                         lacks_parts(site(kept.at), told_.at(kept.id)->statement);
+    if (site(nation_.centre).mirror->known.contains(kept.id) && !by_hand) continue;
     const bool on_line = std::ranges::any_of(machines(), [&](Site* one) {
       return !one->offline && one->mirror->known.contains(kept.id);
     });
-    if (on_line) continue;
+    if (on_line && !by_hand) continue;
     Site& where = site(kept.at);
-    if (!where.mirror->known.contains(kept.id)) {
+    if (by_hand || !where.mirror->known.contains(kept.id)) {
       count("handed in again");
       kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(i--));
       submit(where, kept.submission);
-    } else if (where.offline && !on_the_way_.contains(kept.at)) {
+    } else if (where.offline && !on_line && !on_the_way_.contains(kept.at)) {
       to_bring.insert(kept.at);
     }
   }

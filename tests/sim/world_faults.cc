@@ -20,7 +20,7 @@ bool World::call(Site& site, const Call& call) {
     crash(site, "after a commit");
     return false;
   }
-  last_call_failed_ = output->failure.has_value();
+  last_call_took_ = !output->failure.has_value();
   carry_out(site, std::move(*output));
   return site.up();
 }

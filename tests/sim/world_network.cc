@@ -170,7 +170,7 @@ void World::send_up(SessionId id, v1::SignedBatch batch) {
     const bool taken = call(upper, [&](node::Engine& engine) {
       return engine.receive_batch(id, lower.unit.str(), batch, clock(upper));
     });
-    if (taken && !last_call_failed_) note_batch_kept(upper, lower, life, batch);
+    if (taken && last_call_took_) note_batch_kept(upper, lower, life, batch);
   });
 }
 
@@ -203,7 +203,7 @@ void World::send_receipt(SessionId id, v1::SignedReceipt receipt) {
     const bool taken = call(lower, [&](node::Engine& engine) {
       return engine.receive_receipt(id, upper.unit.str(), receipt, clock(lower));
     });
-    if (taken && !last_call_failed_) note_receipt_kept(lower, upper, life, receipt);
+    if (taken && last_call_took_) note_receipt_kept(lower, upper, life, receipt);
   });
 }
 
