@@ -3,6 +3,7 @@
 #include "common/base/check.h"
 #include "common/model/strict.h"
 #include "common/node/core.h"
+#include "common/node/twin.h"
 #include "common/trust/certificate_book.h"
 #include "common/trust/sha256.h"
 
@@ -140,6 +141,8 @@ v1::Outcome Core::take_in(trust::Opened opened, const Bytes& bytes, const std::s
   auto& record = std::get<trust::OpenedRecord>(opened);
   for (const auto* known : {&positions_, &staged_positions_}) {
     if (const auto found = known->find(record.id); found != known->end()) {
+      const bool from_before = found->second < durable_.size() - counters_.admitted;
+      if (from_before && broken(Twin::kDuplicateAfterRestart)) break;
       ++counters_.duplicates;
       return duplicate(found->second);
     }
@@ -300,13 +303,14 @@ void Core::add_notice(journal::Notice notice) {
 bool Core::is_of_another_life(PrefixVerdict verdict, std::string_view log_id) const {
   if (verdict != PrefixVerdict::kUnknown) return verdict == PrefixVerdict::kNotPrefix;
   const auto id = LogId::from_bytes(log_id);
+  if (broken(Twin::kUnknownIdBelieved)) return false;
   return id && !own_ids_.contains(*id);
 }
 
 // This node's log is not the one its peers remember: it goes on under a new id, and everybody
 // starts again from zero, which is harmless.
 void Core::mint_log_id(const LogId& fresh, Actions& actions) {
-  if (pending_.plan.commit.new_log_id) return;
+  if (pending_.plan.commit.new_log_id || broken(Twin::kNoNewLogId)) return;
   v1::OperationsEntry minted;
   minted.mutable_log_id_minted()->set_before(log_id_.str());
   minted.mutable_log_id_minted()->set_after(fresh.str());

@@ -4,6 +4,7 @@
 
 #include "common/base/check.h"
 #include "common/node/core.h"
+#include "common/node/twin.h"
 #include "common/trust/sha256.h"
 #include "urna/v1/record.pb.h"
 
@@ -62,7 +63,7 @@ void Core::await_answer(Outlet& outlet, Outlet::Sent sent) {
 // A peer that begins anew may have lost what came from it: it is given that too, up to here.
 // False when nothing ever came from it.
 bool Core::refill(const std::string& peer) {
-  if (!name_index_.contains(peer)) return false;
+  if (!name_index_.contains(peer) || broken(Twin::kNothingGivenBack)) return false;
   set_cursor({peer, journal::Cursor::Kind::kRefill, log_id_.str(), durable_.size(), 0, {}, 0});
   v1::OperationsEntry entry;
   entry.mutable_event()->set_code("peer_began_anew");
@@ -171,7 +172,9 @@ bool Core::ask_for_retries(Outlet& outlet, Actions& actions) {
   const std::uint64_t retry_ms_max = config_.retry_ms * kRetryFactorMax;
   for (auto& [position, retry] : outlet.retries) {
     // Further off than any wait is long: the clock was set back since, and the wait is over.
-    const bool later = retry.at_ms > now_ms_ && retry.at_ms <= now_ms_ + retry_ms_max;
+    const bool set_back =
+        retry.at_ms > now_ms_ + retry_ms_max && !broken(Twin::kWaitsForOldClock);
+    const bool later = retry.at_ms > now_ms_ && !set_back;
     if (retry.sent || later) continue;
     if (retry.suspect && !read.positions.empty()) continue;
     read.positions.push_back(position);
@@ -428,7 +431,7 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   // The stream is over for this core at once: whatever was sent on it and not settled stays so,
   // and nothing that happens until the driver has closed it moves the cursor past that.
   const auto give_up = [&](std::string why) {
-    outlets_.erase(inbound.session);
+    if (!broken(Twin::kCursorSkipsRefused)) outlets_.erase(inbound.session);
     actions.closes.push_back({inbound.session, std::move(why)});
   };
   const auto answered = outlet.unacknowledged.find(receipt.sequence());
@@ -444,7 +447,7 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   outlet.greeted = true;
   // One that refuses its batch was given without a look at what the batch showed: the last that
   // took one in stays the proof of what the upstream's log was.
-  if (receipt.refused().empty()) {
+  if (receipt.refused().empty() || broken(Twin::kRefusalAsProof)) {
     if (starts_over(outlet, receipt)) {
       outlet.next = 0;
       outlet.retries.clear();
@@ -563,6 +566,7 @@ std::uint64_t Core::lowest_unsettled(const Outlet& outlet) const {
   for (const auto& [sequence, sent] : outlet.unacknowledged) {
     if (!sent.positions.empty()) lowest = std::min(lowest, sent.positions.front());
   }
+  if (broken(Twin::kCursorSkipsDeferred)) return lowest;
   if (!outlet.retries.empty()) lowest = std::min(lowest, outlet.retries.begin()->first);
   return lowest;
 }

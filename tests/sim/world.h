@@ -15,6 +15,7 @@
 
 #include "tests/sim/oracle.h"
 #include "tests/sim/papers.h"
+#include "tests/sim/report.h"
 #include "tests/sim/site.h"
 
 namespace urna::sim {
@@ -33,16 +34,6 @@ struct Weather {
   unsigned hostile = 0;       // per second
   unsigned renew_node = 0;    // per second: a node's certificate is revoked, another one made
   std::uint64_t delay_ms_max = 1;
-};
-
-struct RunReport {
-  std::uint64_t seed = 0;
-  std::vector<std::string> violations;  // empty: all is well
-  std::uint64_t steps = 0;
-  std::uint64_t digest = 0;   // of what was logged where and when
-  std::uint64_t records = 0;  // in the centre's log at the end
-  std::uint64_t virtual_ms = 0;
-  std::map<std::string, std::uint64_t> counts;  // "crashes", "conflicts", …
 };
 
 class World {
