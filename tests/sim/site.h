@@ -24,13 +24,22 @@ struct LogMirror {
   std::vector<RecordId> ids;
   std::set<RecordId> known;
   std::vector<journal::LeafHash> leaves;
-  // Naive roots by size, as first seen.
+  // Roots shown so far, by size.
   std::map<std::uint64_t, journal::LeafHash> roots;
   // The same for the same set of records, whatever their order: the sum of their ids, 64 bits at a
   // time.
   std::array<std::uint64_t, 4> set_sum{};
 
   void append(const RecordId& id, const journal::LeafHash& leaf);
+  // The RFC 6962 root of the first `size` entries by its definition (2.1): the expected value for
+  // every checkpoint. `size` is at most the entries there are.
+  const journal::LeafHash& root(std::uint64_t size);
+
+ private:
+  journal::LeafHash hash_of(std::size_t from, std::size_t to);
+
+  // Of complete subtrees, which never change.
+  std::map<std::pair<std::size_t, std::size_t>, journal::LeafHash> subtrees_;
 };
 
 struct Connector {
@@ -71,9 +80,5 @@ struct Site {
   Result<void> start(const trust::Anchors& anchors, node::Random random);
   void stop();
 };
-
-// The RFC 6962 root by its definition, no tree kept (2.1): the expected value for every checkpoint.
-journal::LeafHash naive_root(const std::vector<journal::LeafHash>& leaves, std::size_t from,
-                             std::size_t to);
 
 }  // namespace urna::sim

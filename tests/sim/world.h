@@ -106,7 +106,7 @@ class World {
     std::string what;
     model::UnitId from;
     v1::SignedBatch batch;
-    std::string refusal;                // of the whole batch; empty: of each record
+    std::string refusal;                // of the whole batch; empty: of each record; "a|b": either
     std::vector<std::string> outcomes;  // "duplicate", "deferred", or the code of a refusal
   };
 

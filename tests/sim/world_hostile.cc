@@ -72,9 +72,14 @@ void World::attack() {
     case 1: plan_record_attack(attack, false); break;
     default: plan_record_attack(attack, true);
   }
-  const bool outside = target.engine->core().has_definition() &&
-                       !nation_.lies_under(precinct.unit, target.unit);
-  if (outside && attack.refusal.empty()) attack.refusal = "not_authorised";
+  // Whoever holds a definition serves only what lies under it; as long as its slices are not here,
+  // it cannot tell where a precinct lies.
+  const node::DefinitionBook& book = target.engine->core().book();
+  if (target.engine->core().has_definition() && attack.refusal.empty()) {
+    const bool known = book.parent_of(precinct.unit) != nullptr;
+    const bool outside = !nation_.lies_under(precinct.unit, target.unit);
+    if (outside || !known) attack.refusal = known || outside ? "not_authorised" : "|not_authorised";
+  }
   count("attacks");
   trace([&] { return "attack on " + target.name() + " as " + attack.from.str() + ": " + attack.what; });
   count("attack: " + attack.what);
@@ -249,8 +254,10 @@ void World::check_attack(Site& target, const Attack& attack, const v1::SignedRec
     violation("5: " + target.name() + " answers " + attack.what + " with \"" + answer +
               "\" instead of \"" + wanted + "\"");
   };
-  if (receipt.refused() != attack.refusal) return wrong(receipt.refused(), attack.refusal);
-  if (!attack.refusal.empty()) return;
+  if (!is_among(receipt.refused(), attack.refusal)) {
+    return wrong(receipt.refused(), attack.refusal);
+  }
+  if (!receipt.refused().empty()) return;
   for (std::size_t i = 0; i < attack.outcomes.size(); ++i) {
     const std::string answer = told_outcome(receipt.outcomes(static_cast<int>(i)));
     if (!is_among(answer, attack.outcomes[i])) wrong(answer, attack.outcomes[i]);
