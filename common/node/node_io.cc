@@ -74,8 +74,7 @@ Result<void> NodeIo::load(Core& core) {
 }
 
 void NodeIo::search_operations(Core& core) {
-  const std::uint64_t from =
-      operations_size_ > kSearchMax ? operations_size_ - kSearchMax : 0;
+  const std::uint64_t from = operations_size_ > kSearchMax ? operations_size_ - kSearchMax : 0;
   for (std::uint64_t at = from; at < operations_size_;) {
     const auto rows = store_.read_operations(at, kReadRecords);
     if (!rows || rows->empty()) return;

@@ -1,5 +1,5 @@
-// Deliberate faults of the engine. The simulation must catch each of them: that is the proof that it
-// would see such a fault if it were there. No program that serves an election knows them: there,
+// Deliberate faults of the engine. The simulation must catch each of them: that is the proof that
+// it would see such a fault if it were there. No program that serves an election knows them: there,
 // broken() is a constant, and nothing of them is compiled in. Only the copy of this module that
 // urna-sim links (URNA_TWINS) asks which twin was chosen.
 //

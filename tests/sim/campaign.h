@@ -16,9 +16,9 @@ struct Campaign {
 };
 
 // Runs `run` for every seed in a child of this process and gives the reports to `seen` in the order
-// of seeds, whatever the number of jobs. A child that died leaves a report with a violation instead.
-// Ends early, with its children, when `seen` returns false. Not to be called while other threads
-// run. kUnavailable when no process or pipe is to be had.
+// of seeds, whatever the number of jobs. A child that died leaves a report with a violation
+// instead. Ends early, with its children, when `seen` returns false. Not to be called while other
+// threads run. kUnavailable when no process or pipe is to be had.
 Result<void> run_campaign(const Campaign& campaign,
                           const std::function<RunReport(std::uint64_t seed)>& run,
                           const std::function<bool(const RunReport&)>& seen);

@@ -1,10 +1,10 @@
 #include "tests/sim/campaign.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 #include <unistd.h>
 
 #include <cstdlib>
-#include <rapidcheck/gtest.h>
 
 namespace urna::sim {
 

@@ -52,8 +52,7 @@ const Licence& Keyring::licence(const model::UnitId& unit, trust::Role role, uns
   const auto known = licences_.find(name);
   if (known != licences_.end()) return known->second;
   Issued issued = issue(*licence_authority_, unit, role, validity_);
-  return licences_
-      .emplace(name, Licence{std::move(issued.key), std::move(issued.certificate)})
+  return licences_.emplace(name, Licence{std::move(issued.key), std::move(issued.certificate)})
       .first->second;
 }
 
@@ -63,8 +62,7 @@ const Licence& Keyring::expiring(const model::UnitId& unit, trust::Role role) {
   if (known != expiring_.end()) return known->second;
   const trust::Validity until{validity_.not_before_ms, static_cast<std::int64_t>(kExpiryMs)};
   Issued issued = issue(*licence_authority_, unit, role, until);
-  return expiring_
-      .emplace(name, Licence{std::move(issued.key), std::move(issued.certificate)})
+  return expiring_.emplace(name, Licence{std::move(issued.key), std::move(issued.certificate)})
       .first->second;
 }
 

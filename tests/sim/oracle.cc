@@ -102,7 +102,6 @@ const Digest* Oracle::slice_in_force(const model::ContestRound& contest) const {
   return found == version->slices.end() ? nullptr : &found->second;
 }
 
-
 Oracle::Effects Oracle::effects() const {
   Effects all;
   for (const auto& [id, place] : places_) {

@@ -20,7 +20,7 @@ namespace urna::sim {
 
 // One record, read once: everything below depends on these bytes alone.
 struct Told {
-  std::string key;  // that signed it
+  std::string key;        // that signed it
   std::size_t depth = 0;  // of the signer's unit below the root
   std::shared_ptr<const v1::Body> body;
   StatementId statement;
@@ -64,8 +64,8 @@ class Oracle {
   SumsByKey sums() const { return sums(effects()); }
   // Of what commissions signed, by the table of docs/effects.md. nullopt for a final protocol whose
   // seats hang on a tie between lists that their votes do not settle: this reading does not say.
-  using Territorial =
-      std::map<node::TerritorialPlace, std::map<StatementId, std::optional<node::TerritorialState>>>;
+  using Territorial = std::map<node::TerritorialPlace,
+                               std::map<StatementId, std::optional<node::TerritorialState>>>;
   Territorial territorial(const Effects& effects, const SumsByKey& sums) const;
   // The definition in force; nullptr when the set has none.
   const DefinitionVersion* in_force() const;
@@ -98,7 +98,7 @@ class Oracle {
   const BlockingCodes blocking_;
   std::set<std::string> revoked_;
   std::set<StatementId> manifests_;
-  std::map<model::PlaceId, Place> places_;                // of precincts
+  std::map<model::PlaceId, Place> places_;                        // of precincts
   std::map<model::PlaceId, std::vector<Record>> of_commissions_;  // decisions on their protocols
   std::map<node::TerritorialPlace, Claims> territorial_;
   std::map<model::ContestRound, std::vector<Record>> lots_;

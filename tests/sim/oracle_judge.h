@@ -51,14 +51,14 @@ class Oracle::Judge {
   }
   bool sent_back(const StatementId& id) const {
     return also_returned_.contains(id) || any([&](const Told& d) {
-      return d.body->has_return_() && d.body->return_().statement() == id.view();
-    });
+             return d.body->has_return_() && d.body->return_().statement() == id.view();
+           });
   }
   // No licence that signed it is left, or its contest is defined anew.
   bool undermined(const StatementId& id) const {
     const auto& keys = claims_.at(id).keys;
-    const bool somebody = std::ranges::any_of(
-        keys, [&](const std::string& key) { return oracle_.stands(key); });
+    const bool somebody =
+        std::ranges::any_of(keys, [&](const std::string& key) { return oracle_.stands(key); });
     return !somebody || slice_ == nullptr || claims_.at(id).slice != slice_->view();
   }
   bool returned(const StatementId& id) const {

@@ -78,9 +78,9 @@ std::string lot_text(const model::Slice& slice, const ListOf& list, std::size_t 
   std::vector<Runner> all = list.runners;
   std::ranges::sort(all, {}, &Runner::position);
   std::ranges::sort(among, {}, &Runner::position);
-  std::string text = "urna-lot 1\nkind places-inside-list\ncontest " +
-                     slice.key().contest.str() + "\nround " + std::to_string(slice.key().round) +
-                     "\nrules 2014\nlist-seats " + std::to_string(list.seats) + "\n";
+  std::string text = "urna-lot 1\nkind places-inside-list\ncontest " + slice.key().contest.str() +
+                     "\nround " + std::to_string(slice.key().round) + "\nrules 2014\nlist-seats " +
+                     std::to_string(list.seats) + "\n";
   for (const Runner& one : all) text += "candidate " + line(one, list.number) + "\n";
   text += "draw " + std::to_string(draw) + "\n";
   for (const Runner& one : among) {
@@ -100,7 +100,8 @@ std::optional<std::set<std::uint32_t>> drawn(const std::string& text, const List
     std::set<std::uint32_t> positions;
     bool exact = static_cast<std::size_t>(lot.winners_size()) == draw;
     for (const v1::LotWinner& winner : lot.winners()) {
-      exact = exact && winner.option() == list.code && positions.insert(winner.candidate()).second &&
+      exact = exact && winner.option() == list.code &&
+              positions.insert(winner.candidate()).second &&
               std::ranges::count(among, winner.candidate(), &Runner::position) == 1;
     }
     if (exact) answers.insert(positions);
@@ -159,9 +160,7 @@ void fill_list(const model::Slice& slice, const ListOf& list,
   const auto positions = drawn(lot_text(slice, list, places, open), list, places, open, lots);
   if (!positions) seats.waits_for_lot = true;
   for (const Runner& one : open) {
-    say(one, !positions                          ? "lot"
-             : positions->contains(one.position) ? "elected"
-                                                 : "not_elected");
+    say(one, !positions ? "lot" : positions->contains(one.position) ? "elected" : "not_elected");
   }
 }
 

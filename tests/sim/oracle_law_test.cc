@@ -51,8 +51,8 @@ std::string outcome(const Seats& seats, const std::string& list, std::uint32_t p
 // for one seat; the list with more votes has it. Lists 12, 4, 2 and 13 stand here as 1 to 4.
 TEST(OracleLaw, EqualLastQuotientsGoToTheListWithMoreVotes) {
   const auto slice = district(3, 4);
-  const auto seats = seats_of(
-      *slice, {1316, 1000, 316, 733, 700, 33, 658, 600, 58, 578, 500, 78}, {}, {});
+  const auto seats =
+      seats_of(*slice, {1316, 1000, 316, 733, 700, 33, 658, 600, 58, 578, 500, 78}, {}, {});
   ASSERT_TRUE(seats);
   EXPECT_EQ(outcome(*seats, "1", 1), "elected");
   EXPECT_EQ(outcome(*seats, "1", 2), "elected");

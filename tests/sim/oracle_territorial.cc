@@ -17,9 +17,8 @@ using Cells = google::protobuf::RepeatedField<std::uint64_t>;
 
 bool same_cells(const Cells& cells, const std::vector<std::uint64_t>& figures) {
   // A cell is its figure and one (decision 2).
-  return std::ranges::equal(cells, figures, [](std::uint64_t cell, std::uint64_t figure) {
-    return cell == figure + 1;
-  });
+  return std::ranges::equal(
+      cells, figures, [](std::uint64_t cell, std::uint64_t figure) { return cell == figure + 1; });
 }
 
 }  // namespace
@@ -71,8 +70,8 @@ class Oracle::Commissions {
     const Judge with(oracle_, claims, decisions, slice, gone);
     for (const auto& [id, claim] : claims) {
       auto& state = states_[place][id];
-      state = state_of(with.of(id).state, alone.of(id).state, !wanted.complete,
-                       not_final.contains(id));
+      state =
+          state_of(with.of(id).state, alone.of(id).state, !wanted.complete, not_final.contains(id));
       const bool hangs = wanted.undecided && (*state == TerritorialState::kFinal ||
                                               *state == TerritorialState::kWaiting);
       if (hangs) state.reset();

@@ -17,7 +17,8 @@ Result<RunReport> read_report(std::string_view text) {
   std::istringstream in{std::string(text)};
   RunReport report;
   in >> report.seed >> report.steps >> report.digest >> report.records >> report.virtual_ms;
-  if (!in || in.get() != '\n') return fail(ErrorCode::kMalformed, "a report begins with five numbers");
+  if (!in || in.get() != '\n')
+    return fail(ErrorCode::kMalformed, "a report begins with five numbers");
   std::string word, rest;
   while (in >> word) {
     std::uint64_t times = 0;

@@ -58,7 +58,7 @@ struct Site {
   // In order of preference; empty for the centre and for precincts without a network.
   std::vector<model::UnitId> upstreams;
   bool offline = false;
-  bool copy = false;     // a copied machine beside the unit's own
+  bool copy = false;      // a copied machine beside the unit's own
   bool scrapped = false;  // thrown away with its disk
   // What its clock is ahead of the true time, milliseconds.
   std::int64_t clock_ahead_ms = 0;

@@ -21,8 +21,7 @@ namespace {
 using node::Twin;
 
 constexpr TwinInfo kTwins[] = {
-    {Twin::kReceiptBeforeSync, "receipt-before-sync", '1',
-     "answers although the commit failed"},
+    {Twin::kReceiptBeforeSync, "receipt-before-sync", '1', "answers although the commit failed"},
     {Twin::kHalfABatch, "half-a-batch", '1',
      "writes entries in one commit and what they need in the next"},
     {Twin::kDuplicateAfterRestart, "duplicate-after-restart", '2',

@@ -38,8 +38,9 @@ void print(const urna::sim::RunReport& report) {
 }
 
 void print_violations(const Options& options, const urna::sim::RunReport& report) {
-  std::printf("seed %llu breaks an invariant; to repeat it:\n  urna-sim --seeds 1 --first-seed %llu",
-              number(report.seed), number(report.seed));
+  std::printf(
+      "seed %llu breaks an invariant; to repeat it:\n  urna-sim --seeds 1 --first-seed %llu",
+      number(report.seed), number(report.seed));
   if (!options.twin.empty()) std::printf(" --twin %s", options.twin.c_str());
   std::printf("\n");
   for (const std::string& violation : report.violations) std::printf("  %s\n", violation.c_str());
@@ -156,8 +157,9 @@ void add_options(CLI::App& app, Options& options) {
   app.set_version_flag("--version", "urna-sim " URNA_VERSION);
   app.add_option("--seeds", options.seeds, "How many seeds to run")->capture_default_str();
   app.add_option("--first-seed", options.first_seed, "The first of them")->capture_default_str();
-  app.add_option("--jobs", options.jobs,
-                 "Seeds run at a time, each in a process of its own; the result is the same for any")
+  app.add_option(
+         "--jobs", options.jobs,
+         "Seeds run at a time, each in a process of its own; the result is the same for any")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   app.add_option("--nodes", options.nodes,
@@ -182,7 +184,8 @@ int main(int argc, char** argv) {
   CLI::App app{
       "Runs a small election in one process, with a network, disks, machines and peers that fail, "
       "lie or\n"
-      "come back from old copies, and checks after every step that nothing acknowledged is lost and "
+      "come back from old copies, and checks after every step that nothing acknowledged is lost "
+      "and "
       "every\n"
       "total is right. The same seed gives the same run. Ends with 1 when a seed breaks an "
       "invariant."};

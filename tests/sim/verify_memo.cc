@@ -62,11 +62,11 @@ const BIGNUM* order() {
   return EC_GROUP_get0_order(group.get());
 }
 
-// r, and the lower of s and order - s. nullopt: not two numbers of 32 bytes in the one DER encoding.
+// r, and the lower of s and order - s. nullopt: not two numbers of 32 bytes in the one DER
+// encoding.
 std::optional<std::string> scalars(const unsigned char* der, long size) {
   const unsigned char* at = der;
-  const std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>> parsed(
-      d2i_ECDSA_SIG(nullptr, &at, size));
+  const std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>> parsed(d2i_ECDSA_SIG(nullptr, &at, size));
   if (parsed == nullptr || at != der + size) return std::nullopt;
   if (i2d_ECDSA_SIG(parsed.get(), nullptr) != size) return std::nullopt;
   const std::unique_ptr<BIGNUM, Freed<BN_free>> other(BN_new());
@@ -108,8 +108,7 @@ int __wrap_ECDSA_verify(int type, const unsigned char* digest, int digest_size,
   const auto [found, fresh] = answers().try_emplace(
       question(point, digest, static_cast<std::size_t>(digest_size), *both), 0);
   if (fresh) {
-    found->second =
-        __real_ECDSA_verify(type, digest, digest_size, signature, signature_size, key);
+    found->second = __real_ECDSA_verify(type, digest, digest_size, signature, signature_size, key);
   }
   return found->second;
 }

@@ -104,9 +104,8 @@ void World::check_territorial(Site& site, const Oracle::Territorial& expected) {
       } else if (found->second && *found->second != view.state) {
         violation("5: at " + site.name() + ", " +
                   std::string(node::territorial_kind_name(place.kind)) + " of " +
-                  place.place.str() + ": " +
-                  std::string(node::territorial_state_name(view.state)) + " should be " +
-                  std::string(node::territorial_state_name(*found->second)) +
+                  place.place.str() + ": " + std::string(node::territorial_state_name(view.state)) +
+                  " should be " + std::string(node::territorial_state_name(*found->second)) +
                   (view.reasons.empty() ? "" : ", for " + view.reasons.front()));
       } else if (found->second) {
         count("seen " + std::string(node::territorial_state_name(view.state)));

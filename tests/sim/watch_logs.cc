@@ -58,7 +58,8 @@ void World::note_sent(Site& by, const v1::SignedBatch& sealed) {
            std::to_string(batch.scanned_to()) + " of " + std::to_string(batch.log().size());
   });
   sent_batches_[trust::digest_of(sealed.payload()).str()] = std::move(ids);
-  if (!calm_ && batch.entries_size() > 0 && random_.chance(30)) overheard_.emplace_back(by.unit, sealed);
+  if (!calm_ && batch.entries_size() > 0 && random_.chance(30))
+    overheard_.emplace_back(by.unit, sealed);
 }
 
 // Invariant 1: what a receipt says is true of the disk at the moment it leaves, and stays so.

@@ -278,7 +278,7 @@ class World {
   // Batches on their way, with their senders, for replays.
   std::vector<std::pair<model::UnitId, v1::SignedBatch>> overheard_;
   std::map<SessionId, Attack> attacks_;
-  bool last_call_took_ = true;  // what came in, as far as it goes
+  bool last_call_took_ = true;                           // what came in, as far as it goes
   std::map<const Site*, std::uint64_t> sizes_when_met_;  // of logs, at the first meeting
   std::unordered_map<RecordId, std::shared_ptr<const Told>> told_;
   std::uint64_t open_submissions_ = 0;

@@ -90,7 +90,8 @@ void World::scrap(Site& copy) {
 
 // Two machines under one name are noticed, for each takes a new log id whenever it meets what the
 // other left. The copy is switched off, and its original begins anew with an empty disk as soon as
-// all it holds is with the centre: of what the copy passed on, peers think that the original has it.
+// all it holds is with the centre: of what the copy passed on, peers think that the original has
+// it.
 void World::find_copies() {
   std::set<model::UnitId> units;
   for (const auto& copy : copies_) {

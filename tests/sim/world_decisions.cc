@@ -12,8 +12,7 @@ std::uint64_t World::signing_time(const Site& where) const {
   return std::abs(where.clock_ahead_ms) < kUnnoticedMs ? clock(where) : now_ms_;
 }
 
-void World::hand_in(Site& where, const Licence& by, const v1::Body& body,
-                    const std::string& what) {
+void World::hand_in(Site& where, const Licence& by, const v1::Body& body, const std::string& what) {
   count(what);
   const StatementId definition = where.engine->core().book().in_force()->id();
   submit(where, {.record = by.sign(body, definition.view(), signing_time(where)),
@@ -73,7 +72,8 @@ void World::contradict(Desk& desk, std::size_t number) {
                         .blobs = {chair.certificate->der},
                         .then = {},
                         .what = "second body of " + desk.place.str()};
-  if (desk.precinct->by_medium) submission.then = [this, &desk] { bring_medium(site(desk.place.unit)); };
+  if (desk.precinct->by_medium)
+    submission.then = [this, &desk] { bring_medium(site(desk.place.unit)); };
   submit(where, std::move(submission));
   desk.papers.push_back(other);
   for (const model::UnitId& unit :
@@ -82,9 +82,8 @@ void World::contradict(Desk& desk, std::size_t number) {
     const bool first = random_.chance(500);
     const Paper& chosen = first ? desk.papers[number] : other;
     const Paper& aside = first ? other : desk.papers[number];
-    decide_at(unit, plenipotentiary(unit),
-              Papers::settlement(chosen, {aside.statement}), random_.between(0, 12'000),
-              "settlement");
+    decide_at(unit, plenipotentiary(unit), Papers::settlement(chosen, {aside.statement}),
+              random_.between(0, 12'000), "settlement");
   }
 }
 
@@ -92,8 +91,8 @@ void World::send_back(Desk& desk, std::size_t number) {
   const bool higher = random_.chance(300);
   const model::UnitId by =
       higher ? nation_.middle : nation_.confirming(*desk.contest, *desk.precinct);
-  decide_at(by, plenipotentiary(by),
-            Papers::return_of(desk.papers[number]), random_.between(0, 12'000), "return");
+  decide_at(by, plenipotentiary(by), Papers::return_of(desk.papers[number]),
+            random_.between(0, 12'000), "return");
   // Sometimes the new revision is there before the return that calls for it.
   if (random_.chance(800)) enter(desk, number, random_.between(500, 14'000));
 }
@@ -102,11 +101,13 @@ void World::send_back(Desk& desk, std::size_t number) {
 void World::sign_again(Desk& desk, std::size_t number, const DefinitionVersion& version) {
   const Licence& deputy = keys_.licence(desk.place.unit, trust::Role::kChair, 2);
   Site& where = workplace(desk.place.unit);
-  Submission submission{.record = deputy.sign(desk.papers[number].body, version.id.view(), signing_time(where)),
-                        .blobs = {deputy.certificate->der},
-                        .then = {},
-                        .what = "second signature at " + desk.place.str()};
-  if (desk.precinct->by_medium) submission.then = [this, &desk] { bring_medium(site(desk.place.unit)); };
+  Submission submission{
+      .record = deputy.sign(desk.papers[number].body, version.id.view(), signing_time(where)),
+      .blobs = {deputy.certificate->der},
+      .then = {},
+      .what = "second signature at " + desk.place.str()};
+  if (desk.precinct->by_medium)
+    submission.then = [this, &desk] { bring_medium(site(desk.place.unit)); };
   submit(where, std::move(submission));
 }
 

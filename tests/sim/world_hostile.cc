@@ -78,10 +78,13 @@ void World::attack() {
   if (target.engine->core().has_definition() && attack.refusal.empty()) {
     const bool known = book.parent_of(precinct.unit) != nullptr;
     const bool outside = !nation_.lies_under(precinct.unit, target.unit);
-    if (outside || !known) attack.refusal = known || outside ? "not_authorised" : "|not_authorised";
+    if (outside) attack.refusal = "not_authorised";
+    if (!outside && !known) attack.refusal = "|not_authorised";
   }
   count("attacks");
-  trace([&] { return "attack on " + target.name() + " as " + attack.from.str() + ": " + attack.what; });
+  trace([&] {
+    return "attack on " + target.name() + " as " + attack.from.str() + ": " + attack.what;
+  });
   count("attack: " + attack.what);
   attacks_.emplace(id, attack);
   call(target, [&](node::Engine& engine) {
@@ -134,8 +137,7 @@ v1::Batch World::batch_of(const model::UnitId& unit, const std::vector<Bytes>& r
 
 // The batch itself is not what it should be: refused whole.
 void World::plan_batch_attack(Attack& attack) {
-  const node::NodeIdentity& stolen =
-      keys_.node(attack.from, trust::Role::kPrecinctNode, kStolen);
+  const node::NodeIdentity& stolen = keys_.node(attack.from, trust::Role::kPrecinctNode, kStolen);
   v1::Batch batch = batch_of(attack.from, {});
   v1::SignedBatch sealed = node::seal_batch(stolen, batch);
   switch (random_.below(7)) {
@@ -159,8 +161,8 @@ void World::plan_batch_attack(Attack& attack) {
     case 3:
       attack.what = "a certificate nobody trusts";
       attack.refusal = "certificate_untrusted";
-      sealed = node::seal_batch(
-          keys_.stranger().node(attack.from, trust::Role::kPrecinctNode), batch);
+      sealed =
+          node::seal_batch(keys_.stranger().node(attack.from, trust::Role::kPrecinctNode), batch);
       break;
     case 4: {
       attack.what = "garbage";

@@ -85,8 +85,9 @@ void World::connect(Site& lower, Connector& connector) {
     prefer_first(lower, connector, id);
   }
   if (!connector.follow) {
-    call(lower,
-         [&](node::Engine& engine) { return engine.open_submit(id, upper.unit.str(), clock(lower)); });
+    call(lower, [&](node::Engine& engine) {
+      return engine.open_submit(id, upper.unit.str(), clock(lower));
+    });
     return;
   }
   const v1::FollowRequest request = lower.engine->start_following(id, upper.unit.str());
@@ -161,17 +162,17 @@ void World::send_up(SessionId id, v1::SignedBatch batch) {
   note_sent(*stream.lower, batch);
   if (!calm_ && random_.chance(weather_.repeat_batch)) repeat_later(stream, batch);
   stream.last_up_ms = std::max(stream.last_up_ms, now_ms_ + delay());
-  after(stream.last_up_ms - now_ms_, [this, id, batch = std::move(batch),
-                                      life = stream.lower->mirror] {
-    Stream& now = streams_.at(id);
-    if (!now.upper_open || broken_on_the_way(id)) return;
-    Site& lower = *now.lower;
-    Site& upper = *now.upper;
-    const bool taken = call(upper, [&](node::Engine& engine) {
-      return engine.receive_batch(id, lower.unit.str(), batch, clock(upper));
-    });
-    if (taken && last_call_took_) note_batch_kept(upper, lower, life, batch);
-  });
+  after(stream.last_up_ms - now_ms_,
+        [this, id, batch = std::move(batch), life = stream.lower->mirror] {
+          Stream& now = streams_.at(id);
+          if (!now.upper_open || broken_on_the_way(id)) return;
+          Site& lower = *now.lower;
+          Site& upper = *now.upper;
+          const bool taken = call(upper, [&](node::Engine& engine) {
+            return engine.receive_batch(id, lower.unit.str(), batch, clock(upper));
+          });
+          if (taken && last_call_took_) note_batch_kept(upper, lower, life, batch);
+        });
 }
 
 // The same bytes once more, on a stream of their own, perhaps long afterwards.
@@ -194,17 +195,17 @@ void World::send_receipt(SessionId id, v1::SignedReceipt receipt) {
   if (found == streams_.end() || !found->second.upper_open) return;
   Stream& stream = found->second;
   stream.last_down_ms = std::max(stream.last_down_ms, now_ms_ + delay());
-  after(stream.last_down_ms - now_ms_, [this, id, receipt = std::move(receipt),
-                                        life = stream.upper->mirror] {
-    Stream& now = streams_.at(id);
-    if (!now.lower_open || broken_on_the_way(id)) return;
-    Site& lower = *now.lower;
-    Site& upper = *now.upper;
-    const bool taken = call(lower, [&](node::Engine& engine) {
-      return engine.receive_receipt(id, upper.unit.str(), receipt, clock(lower));
-    });
-    if (taken && last_call_took_) note_receipt_kept(lower, upper, life, receipt);
-  });
+  after(stream.last_down_ms - now_ms_,
+        [this, id, receipt = std::move(receipt), life = stream.upper->mirror] {
+          Stream& now = streams_.at(id);
+          if (!now.lower_open || broken_on_the_way(id)) return;
+          Site& lower = *now.lower;
+          Site& upper = *now.upper;
+          const bool taken = call(lower, [&](node::Engine& engine) {
+            return engine.receive_receipt(id, upper.unit.str(), receipt, clock(lower));
+          });
+          if (taken && last_call_took_) note_receipt_kept(lower, upper, life, receipt);
+        });
 }
 
 void World::send_down(SessionId id, v1::SignedBatch batch) {
@@ -257,7 +258,9 @@ void World::carry_out(Site& site, Output output) {
   for (const node::CloseSession& close : output.closes) {
     if (!streams_.contains(close.session)) continue;
     count("closed: " + close.why.substr(0, 30));
-    trace([&] { return site.name() + " closes " + std::to_string(close.session) + ": " + close.why; });
+    trace([&] {
+      return site.name() + " closes " + std::to_string(close.session) + ": " + close.why;
+    });
     const bool lower = streams_.at(close.session).lower == &site;
     close_side(close.session, lower);
     after(delay(), [this, id = close.session, lower] { close_side(id, !lower); });

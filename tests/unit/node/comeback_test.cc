@@ -30,8 +30,7 @@ struct Below {
   }
   Bytes enter(std::uint32_t votes = 100) {
     const Bytes record = election.sign_by_chair(election.protocol(kPrecinct, kContest, votes));
-    const auto outcome =
-        wires.enter(gmina, record, {election.chair(kPrecinct).certificate->der});
+    const auto outcome = wires.enter(gmina, record, {election.chair(kPrecinct).certificate->der});
     EXPECT_TRUE(outcome.has_admitted_at()) << outcome.ShortDebugString();
     return record;
   }
@@ -52,8 +51,8 @@ struct Below {
     receipt.set_sequence(batch.sequence());
     *receipt.mutable_log() = centre.core().checkpoint();
     if (batch.entries_size() > 0) fill(receipt);
-    return gmina.engine().receive_receipt(
-        session, "PL", node::seal_receipt(centre.identity(), receipt), at_ms);
+    return gmina.engine().receive_receipt(session, "PL",
+                                          node::seal_receipt(centre.identity(), receipt), at_ms);
   }
 };
 
