@@ -35,6 +35,7 @@ void Core::restore_part(const journal::StoredBlob& part) {
 
 void Core::restore_log(const LogId& log_id, const journal::Frontier& frontier) {
   log_id_ = durable_log_id_ = log_id;
+  own_ids_.insert(log_id);
   durable_ = staged_ = frontier;
 }
 

@@ -76,6 +76,8 @@ class Core {
   // The last receipt of an upstream, as found in the operations log.
   void restore_receipt(const std::string& upstream, Bytes signed_receipt);
   void restore_refused_above(std::uint64_t position, const std::string& code);
+  // An id this log once had, as found in the operations log.
+  void restore_former_id(const LogId& id) { own_ids_.insert(id); }
   void restored();
   void settle_restored() { projection_.settle(); }
   // Every record of the log was restored.
@@ -207,6 +209,7 @@ class Core {
   void follow_progress(const InboundBatch& batch, const std::string& upstream,
                        const v1::Receipt& receipt, Actions& actions);
   void give_again(const std::string& upstream);
+  bool is_of_another_life(PrefixVerdict verdict, std::string_view log_id) const;
   void mint_log_id(const LogId& fresh, Actions& actions);
   void add_notice(journal::Notice notice);
   void set_cursor(journal::Cursor cursor);
@@ -254,6 +257,8 @@ class Core {
 
   LogId log_id_{};
   LogId durable_log_id_{};
+  // Every id the log has had, as far as the operations log was searched.
+  std::set<LogId> own_ids_;
   journal::Frontier durable_;  // what is committed
   journal::Frontier staged_;   // with what is in flight and pending
   std::vector<EntryMeta> meta_;

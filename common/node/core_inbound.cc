@@ -5,6 +5,7 @@
 #include "common/base/check.h"
 #include "common/model/strict.h"
 #include "common/node/core.h"
+#include "common/node/twin.h"
 #include "common/trust/certificate_book.h"
 #include "common/trust/sha256.h"
 
@@ -82,7 +83,7 @@ v1::Receipt Core::answer(InboundBatch& batch, const std::string& source, bool fo
     quarantine(batch);
     receipt.set_refused(std::string(batch_refusal_name(batch.refusal)));
   } else {
-    if (batch.receiver_log == PrefixVerdict::kNotPrefix && batch.fresh_log_id) {
+    if (batch.fresh_log_id && is_of_another_life(batch.receiver_log, batch.receiver_log_id)) {
       mint_log_id(*batch.fresh_log_id, actions);
     }
     for (journal::StoredBlob& part : batch.parts) {
@@ -161,6 +162,8 @@ v1::Outcome Core::take_in(trust::Opened opened, const Bytes& bytes, const std::s
   auto& record = std::get<trust::OpenedRecord>(opened);
   for (const auto* known : {&positions_, &staged_positions_}) {
     if (const auto found = known->find(record.id); found != known->end()) {
+      const bool from_before = found->second < durable_.size() - counters_.admitted;
+      if (from_before && broken(Twin::kDuplicateAfterRestart)) break;
       ++counters_.duplicates;
       return duplicate(found->second);
     }
@@ -320,11 +323,25 @@ void Core::add_notice(journal::Notice notice) {
   pending_.plan.commit.notices.push_back(std::move(notice));
 }
 
+// A peer remembers what this log never was: another root, or an id it never had. Then this node is
+// a copy, or was restored from before that id was minted. An empty `log_id`: the peer named none.
+bool Core::is_of_another_life(PrefixVerdict verdict, std::string_view log_id) const {
+  if (verdict != PrefixVerdict::kUnknown) return verdict == PrefixVerdict::kNotPrefix;
+  const auto id = LogId::from_bytes(log_id);
+  if (broken(Twin::kUnknownIdBelieved)) return false;
+  return id && !own_ids_.contains(*id);
+}
+
 // This node's log is not the one its peers remember: it goes on under a new id, and everybody
 // starts again from zero, which is harmless.
 void Core::mint_log_id(const LogId& fresh, Actions& actions) {
-  if (pending_.plan.commit.new_log_id) return;
+  if (pending_.plan.commit.new_log_id || broken(Twin::kNoNewLogId)) return;
+  v1::OperationsEntry minted;
+  minted.mutable_log_id_minted()->set_before(log_id_.str());
+  minted.mutable_log_id_minted()->set_after(fresh.str());
+  log_operation(std::move(minted));
   log_id_ = fresh;
+  own_ids_.insert(fresh);
   pending_.plan.commit.new_log_id = fresh;
   v1::OperationsEntry entry;
   entry.mutable_event()->set_code("log_id_minted");

@@ -4,6 +4,7 @@
 
 #include "common/base/check.h"
 #include "common/node/core.h"
+#include "common/node/twin.h"
 #include "common/trust/sha256.h"
 #include "urna/v1/record.pb.h"
 
@@ -62,7 +63,7 @@ void Core::await_answer(Outlet& outlet, Outlet::Sent sent) {
 // A peer that begins anew may have lost what came from it: it is given that too, up to here.
 // False when nothing ever came from it.
 bool Core::refill(const std::string& peer) {
-  if (!name_index_.contains(peer)) return false;
+  if (!name_index_.contains(peer) || broken(Twin::kNothingGivenBack)) return false;
   set_cursor({peer, journal::Cursor::Kind::kRefill, log_id_.str(), durable_.size(), 0, {}, 0});
   v1::OperationsEntry entry;
   entry.mutable_event()->set_code("peer_began_anew");
@@ -142,7 +143,9 @@ void Core::give_up_on_silence(Actions& actions) {
   for (auto& [session, outlet] : outlets_) {
     if (outlet.unacknowledged.empty()) continue;
     const std::uint64_t since = outlet.unacknowledged.begin()->second.at_ms;
-    if (since == 0 || now_ms_ < since + config_.answer_ms_max) continue;
+    // A clock that was set back since does not tell how long the wait was.
+    const bool waits = since <= now_ms_ && now_ms_ < since + config_.answer_ms_max;
+    if (since == 0 || waits) continue;
     actions.closes.push_back({session, outlet.peer + " leaves batches unanswered"});
   }
 }
@@ -166,8 +169,12 @@ bool Core::ask_for_retries(Outlet& outlet, Actions& actions) {
   ReadLog read;
   read.session = outlet.session;
   read.retry = true;
+  const std::uint64_t retry_ms_max = config_.retry_ms * kRetryFactorMax;
   for (auto& [position, retry] : outlet.retries) {
-    if (retry.sent || retry.at_ms > now_ms_) continue;
+    // Further off than any wait is long: the clock was set back since, and the wait is over.
+    const bool set_back = retry.at_ms > now_ms_ + retry_ms_max && !broken(Twin::kWaitsForOldClock);
+    const bool later = retry.at_ms > now_ms_ && !set_back;
+    if (retry.sent || later) continue;
     if (retry.suspect && !read.positions.empty()) continue;
     read.positions.push_back(position);
     if (retry.suspect || read.positions.size() == kBatchRecordsMax) break;
@@ -426,34 +433,42 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   v1::Receipt& receipt = inbound.receipt;
   // Only the centre can say that something is in the centre's log.
   receipt.set_centre(receipt.centre() && inbound.by_centre_node);
+  // The stream is over for this core at once: whatever was sent on it and not settled stays so,
+  // and nothing that happens until the driver has closed it moves the cursor past that.
+  const auto give_up = [&](std::string why) {
+    if (!broken(Twin::kCursorSkipsRefused)) outlets_.erase(inbound.session);
+    actions.closes.push_back({inbound.session, std::move(why)});
+  };
   const auto answered = outlet.unacknowledged.find(receipt.sequence());
   if (answered == outlet.unacknowledged.end()) {
-    actions.closes.push_back({inbound.session, "a receipt answers no batch of this stream"});
-    return;
+    return give_up("a receipt answers no batch of this stream");
   }
   if (projection_.is_revoked(inbound.signer, outlet.peer)) {
-    actions.closes.push_back({inbound.session, "the upstream's certificate is revoked"});
-    return;
+    return give_up("the upstream's certificate is revoked");
   }
   const Outlet::Sent sent = std::move(answered->second);
   outlet.unacknowledged.erase(answered);
   if (outlet.in_flight > 0) --outlet.in_flight;
   outlet.greeted = true;
-  if (starts_over(outlet, receipt)) {
-    outlet.next = 0;
-    outlet.retries.clear();
-    refill(outlet.peer);
+  // One that refuses its batch was given without a look at what the batch showed: the last that
+  // took one in stays the proof of what the upstream's log was.
+  if (receipt.refused().empty() || broken(Twin::kRefusalAsProof)) {
+    if (starts_over(outlet, receipt)) {
+      outlet.next = 0;
+      outlet.retries.clear();
+      refill(outlet.peer);
+    }
+    last_receipt_[outlet.peer] = pending_.receipts[outlet.peer] = inbound.bytes;
   }
-  last_receipt_[outlet.peer] = pending_.receipts[outlet.peer] = inbound.bytes;
   v1::OperationsEntry entry;
   entry.mutable_receipt_received()->set_signed_receipt(inbound.bytes);
   log_operation(std::move(entry));
-  if (inbound.sender_log == PrefixVerdict::kNotPrefix && inbound.fresh_log_id) {
+  if (inbound.fresh_log_id &&
+      is_of_another_life(inbound.sender_log, receipt.sender_log().log_id())) {
     mint_log_id(*inbound.fresh_log_id, actions);
   } else if (!settle(outlet, sent, receipt)) {
-    actions.closes.push_back({inbound.session, receipt.refused().empty()
-                                                   ? "a receipt does not fit its batch"
-                                                   : "the upstream refuses: " + receipt.refused()});
+    give_up(receipt.refused().empty() ? "a receipt does not fit its batch"
+                                      : "the upstream refuses: " + receipt.refused());
   } else {
     save_upstream_cursor(outlet, receipt.log());
     wake(outlet, actions);
@@ -558,6 +573,7 @@ std::uint64_t Core::lowest_unsettled(const Outlet& outlet) const {
   for (const auto& [sequence, sent] : outlet.unacknowledged) {
     if (!sent.positions.empty()) lowest = std::min(lowest, sent.positions.front());
   }
+  if (broken(Twin::kCursorSkipsDeferred)) return lowest;
   if (!outlet.retries.empty()) lowest = std::min(lowest, outlet.retries.begin()->first);
   return lowest;
 }

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "common/node/twin.h"
+
 namespace urna::node {
 
 std::string_view state_name(State state) {
@@ -98,11 +100,13 @@ class Rules {
   void take_back() {
     for (std::size_t i = 0; i < bodies(); ++i) {
       if (decided_[i]) continue;
-      if (contains(returned_, body(i).statement)) {
+      const bool revived = effects_[i].confirmed && broken(Twin::kReturnRevived);
+      if (contains(returned_, body(i).statement) && !revived) {
         decide(i, State::kReturned, "returned to its commission");
         continue;
       }
       const bool unsigned_now =
+          !broken(Twin::kRevocationIgnored) &&
           std::ranges::none_of(body(i).signatures, [&](const Signature& by) { return stands(by); });
       const bool stale = context_.slice_in_force != body(i).slice;
       if (!unsigned_now && !stale) continue;
@@ -184,7 +188,8 @@ class Rules {
     std::optional<std::size_t> picked;
     for (const std::size_t i : claimants) {
       const bool chosen = ruling(i).chosen && ruling(i).depth == highest;
-      if (!chosen && !effects_[i].confirmed) continue;
+      const bool named = effects_[i].confirmed && !broken(Twin::kConfirmedPushedOut);
+      if (!chosen && !named) continue;
       if (picked) return std::nullopt;
       picked = i;
     }
@@ -200,7 +205,8 @@ class Rules {
     const bool contested =
         std::ranges::any_of(claimants, [&](std::size_t i) { return ruling(i).contested(); });
     if (claimants.size() < 2 && !contested) return;
-    const auto picked = pick(claimants);
+    auto picked = pick(claimants);
+    if (!picked && broken(Twin::kFirstComeFirstCounted)) picked = claimants.front();
     for (const std::size_t i : claimants) {
       if (picked && i == *picked) continue;
       decide(i, State::kInConflict,

@@ -27,7 +27,7 @@ Engine::Output Engine::take_batch(InboundBatch inbound, SessionId session, std::
   inbound.session = session;
   inbound.at_ms = at_ms;
   inbound.fresh_log_id = io_.fresh_log_id();
-  inbound.receiver_log = io_.compare_receipt(inbound.receiver_receipt, core_.log_id());
+  io_.compare_receipt(inbound, core_.log_id());
   Actions actions;
   core_.on_batch(std::move(inbound), actions);
   return settle(std::move(actions), at_ms);

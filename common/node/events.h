@@ -72,6 +72,7 @@ struct InboundBatch {
   std::uint64_t notices_to = 0;
   Bytes receiver_receipt;  // the sender's proof of what this log once was; may be empty
   PrefixVerdict receiver_log = PrefixVerdict::kUnknown;  // what came of comparing it
+  Bytes receiver_log_id;              // that it names; empty when there is no receipt of this node
   std::optional<LogId> fresh_log_id;  // random, used if the log must go on under a new id
 };
 

@@ -270,7 +270,7 @@ void Node::batch(SessionId session, v1::SignedBatch batch) {
       const std::lock_guard lock(mutex_);
       own = log_id_;
     }
-    inbound.receiver_log = io_.compare_receipt(inbound.receiver_receipt, own);
+    io_.compare_receipt(inbound, own);
     if (inbound.refusal != BatchRefusal::kNone) {
       event("batch_quarantined", "from " + from.peer + ": " + inbound.detail);
     }

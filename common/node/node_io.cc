@@ -7,6 +7,7 @@
 #include "common/base/check.h"
 #include "common/journal/merkle.h"
 #include "common/model/strict.h"
+#include "common/node/twin.h"
 #include "common/trust/sha256.h"
 
 namespace urna::node {
@@ -14,8 +15,22 @@ namespace urna::node {
 namespace {
 
 constexpr std::size_t kReadRecords = 4'096;
-// Operations looked through at start for the upstreams' last receipts.
-constexpr std::uint64_t kReceiptSearchMax = 20'000;
+// Operations looked through at start. What stands further back is forgotten: an upstream is sent
+// everything again, a peer that still knows an older id of this log makes it take a new one.
+constexpr std::uint64_t kSearchMax = 20'000;
+
+// A twin's: the entries in a commit of their own, and what they need in the next.
+Result<void> commit_in_halves(journal::Store& store, const journal::Commit& whole) {
+  journal::Commit entries;
+  entries.election_base = whole.election_base;
+  entries.election = whole.election;
+  entries.operations_base = whole.operations_base;
+  if (auto first = store.commit(entries); !first) return first;
+  journal::Commit rest = whole;
+  rest.election_base += rest.election.size();
+  rest.election.clear();
+  return store.commit(rest);
+}
 
 }  // namespace
 
@@ -44,7 +59,7 @@ Result<void> NodeIo::load_head(Core& core) {
   const auto operations = store_.size(journal::LogKind::kOperations);
   if (!operations) return std::unexpected(operations.error());
   operations_size_ = *operations;
-  find_last_receipts(core);
+  search_operations(core);
   return {};
 }
 
@@ -58,9 +73,8 @@ Result<void> NodeIo::load(Core& core) {
   return {};
 }
 
-void NodeIo::find_last_receipts(Core& core) {
-  const std::uint64_t from =
-      operations_size_ > kReceiptSearchMax ? operations_size_ - kReceiptSearchMax : 0;
+void NodeIo::search_operations(Core& core) {
+  const std::uint64_t from = operations_size_ > kSearchMax ? operations_size_ - kSearchMax : 0;
   for (std::uint64_t at = from; at < operations_size_;) {
     const auto rows = store_.read_operations(at, kReadRecords);
     if (!rows || rows->empty()) return;
@@ -72,9 +86,14 @@ void NodeIo::find_last_receipts(Core& core) {
       if (entry.has_refused_above()) {
         core.restore_refused_above(entry.refused_above().position(), entry.refused_above().code());
       }
+      if (entry.has_log_id_minted()) {
+        const auto former = LogId::from_bytes(entry.log_id_minted().before());
+        if (former) core.restore_former_id(*former);
+      }
       if (!entry.has_receipt_received()) continue;
       const std::string& bytes = entry.receipt_received().signed_receipt();
-      if (sealed.ParseFromString(bytes) && receipt.ParseFromString(sealed.payload())) {
+      if (sealed.ParseFromString(bytes) && receipt.ParseFromString(sealed.payload()) &&
+          receipt.refused().empty()) {
         core.restore_receipt(receipt.receiver(), bytes);
       }
     }
@@ -98,7 +117,9 @@ Result<std::vector<NodeIo::Sealed>> NodeIo::commit(CommitPlan& plan, std::uint64
     plan.commit.operations.push_back({leaf, std::move(bytes)});
   }
   plan.commit.operations_base = operations_size_;
-  if (auto committed = store_.commit(plan.commit); !committed) {
+  auto committed = broken(Twin::kHalfABatch) ? commit_in_halves(store_, plan.commit)
+                                             : store_.commit(plan.commit);
+  if (!committed && !broken(Twin::kReceiptBeforeSync)) {
     return std::unexpected(std::move(committed.error()));
   }
   operations_size_ += plan.commit.operations.size();
@@ -161,15 +182,14 @@ PrefixVerdict NodeIo::compare(const v1::Checkpoint& known, const LogId& own) {
   return bytes == known.root() ? PrefixVerdict::kPrefix : PrefixVerdict::kNotPrefix;
 }
 
-PrefixVerdict NodeIo::compare_receipt(std::string_view signed_receipt, const LogId& own) {
+void NodeIo::compare_receipt(InboundBatch& batch, const LogId& own) {
   v1::SignedReceipt sealed;
-  if (signed_receipt.empty() ||
-      !sealed.ParseFromArray(signed_receipt.data(), static_cast<int>(signed_receipt.size()))) {
-    return PrefixVerdict::kUnknown;
-  }
+  if (batch.receiver_receipt.empty() || !sealed.ParseFromString(batch.receiver_receipt)) return;
   const auto receipt =
       open_receipt(sealed, identity_.certificate->subject.unit.str(), certificates_);
-  return receipt ? compare(receipt->log(), own) : PrefixVerdict::kUnknown;
+  if (!receipt) return;
+  batch.receiver_log_id = receipt->log().log_id();
+  batch.receiver_log = compare(receipt->log(), own);
 }
 
 InboundReceipt NodeIo::inbound(SessionId session, const v1::SignedReceipt& sealed,

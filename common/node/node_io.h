@@ -53,15 +53,17 @@ class NodeIo {
 
   // Does the log still begin as this checkpoint says?
   PrefixVerdict compare(const v1::Checkpoint& known, const LogId& own);
-  // The same from a receipt this node once signed; kUnknown when it is not one.
-  PrefixVerdict compare_receipt(std::string_view signed_receipt, const LogId& own);
+  // The same from the receipt the batch brings, if this node once signed it: fills in what came of
+  // it.
+  void compare_receipt(InboundBatch& batch, const LogId& own);
   LogId fresh_log_id();
   // A verified receipt with what the core must know of its signer and of this node's log.
   InboundReceipt inbound(SessionId session, const v1::SignedReceipt& sealed, v1::Receipt receipt,
                          const LogId& own, std::uint64_t at_ms);
 
  private:
-  void find_last_receipts(Core& core);
+  // The last receipts of upstreams, what they refused, and the ids the log has had.
+  void search_operations(Core& core);
 
   journal::Store& store_;
   trust::CertificateBook& certificates_;

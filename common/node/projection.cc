@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/check.h"
+#include "common/node/twin.h"
 
 namespace urna::node {
 
@@ -342,13 +343,16 @@ model::UnitIndex Projection::parent_in_tally(const model::PlaceId& place) const 
 void Projection::put_in_tally(const model::PlaceId& place, PlaceState& state) {
   if (state.received || !opened_.contains(place.contest)) return;
   for (std::size_t i = 0; i < state.effects.size(); ++i) {
-    if (!counts(state.effects[i].state)) continue;
+    const State body = state.effects[i].state;
+    const bool set_aside = body == State::kSuperseded && broken(Twin::kTallyCountsSuperseded);
+    if (!counts(body) && !set_aside) continue;
     const auto cells = cells_in_force(state.records.bodies[i], place.contest);
     const model::UnitIndex parent = parent_in_tally(place);
     if (!cells || parent == model::kNoUnit) return;
     tally_->add(results::Which::kReceived, place.contest, parent, cells->points(), cells->votes());
     state.received = i;
-    if (state.effects[i].state == State::kEffective && state.effects[i].confirmed) {
+    const bool effective = body == State::kEffective || broken(Twin::kTallyConfirmsUnapproved);
+    if (effective && state.effects[i].confirmed) {
       tally_->add(results::Which::kConfirmed, place.contest, parent, cells->points(),
                   cells->votes());
       state.confirmed = true;

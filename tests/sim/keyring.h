@@ -23,6 +23,8 @@ inline model::UnitId unit_id(std::string_view text) { return *model::UnitId::par
 
 // Times of signing lie around this moment, milliseconds since 1970.
 inline constexpr std::uint64_t kEpochMs = 1'400'000'000'000;
+// When the licences end that end in the middle of the evening.
+inline constexpr std::uint64_t kExpiryMs = kEpochMs + 15'000;
 
 struct Licence {
   trust::PrivateKey key;
@@ -33,28 +35,37 @@ struct Licence {
 
 class Keyring {
  public:
-  Keyring();
+  explicit Keyring(std::string_view election = "pl-sim");
 
   const model::ElectionId& election() const { return election_; }
   const trust::Anchors& anchors() const { return *anchors_; }
-  const node::NodeIdentity& node(const model::UnitId& unit, trust::Role role);
+  // The `number`th certificate of this node: each is revoked before the next is made.
+  const node::NodeIdentity& node(const model::UnitId& unit, trust::Role role, unsigned number = 1);
   // The `number`th person with this role at this unit.
   const Licence& licence(const model::UnitId& unit, trust::Role role, unsigned number = 1);
+  // Somebody whose licence ends in the middle of the evening.
+  const Licence& expiring(const model::UnitId& unit, trust::Role role);
+  // Keys nobody here trusts: of the same names under a root of their own.
+  Keyring& stranger();
 
  private:
   struct Issued {
     trust::PrivateKey key;
     std::shared_ptr<const trust::Certificate> certificate;
   };
-  Issued issue(const trust::Identity& authority, const model::UnitId& unit, trust::Role role) const;
+  Issued issue(const trust::Identity& authority, const model::UnitId& unit, trust::Role role,
+               const trust::Validity& validity) const;
 
   const model::ElectionId election_;
   const trust::Validity validity_;
   std::unique_ptr<trust::Identity> node_authority_;
   std::unique_ptr<trust::Identity> licence_authority_;
   std::unique_ptr<trust::Anchors> anchors_;
-  std::map<std::pair<model::UnitId, trust::Role>, node::NodeIdentity> nodes_;
-  std::map<std::tuple<model::UnitId, trust::Role, unsigned>, Licence> licences_;
+  using Name = std::tuple<model::UnitId, trust::Role, unsigned>;
+  std::map<Name, node::NodeIdentity> nodes_;
+  std::map<Name, Licence> licences_;
+  std::map<Name, Licence> expiring_;
+  std::unique_ptr<Keyring> stranger_;
 };
 
 }  // namespace urna::sim

@@ -1,5 +1,7 @@
 #include "tests/sim/nation.h"
 
+#include <algorithm>
+
 #include "common/model/strict.h"
 #include "common/trust/sha256.h"
 #include "common/validation/forms.h"
@@ -169,6 +171,22 @@ bool Nation::lies_under(const model::UnitId& unit, const model::UnitId& above) c
     if (one == above) return true;
   }
   return false;
+}
+
+bool Nation::is_precinct(const model::UnitId& unit) const {
+  return std::ranges::find(precincts, unit, &PrecinctPlan::unit) != precincts.end();
+}
+
+const ContestPlan& Nation::contest(const model::ContestRound& key) const {
+  const auto found = std::ranges::find(contests, key, &ContestPlan::key);
+  URNA_CHECK(found != contests.end());
+  return *found;
+}
+
+std::vector<const PrecinctPlan*> Nation::precincts_of(const model::ContestRound& key) const {
+  std::vector<const PrecinctPlan*> all;
+  for (const std::size_t i : contest(key).precincts) all.push_back(&precincts[i]);
+  return all;
 }
 
 }  // namespace urna::sim

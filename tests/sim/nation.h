@@ -58,6 +58,11 @@ class Nation {
   // `unit` itself and everything above it, up to the centre.
   std::vector<model::UnitId> upwards(const model::UnitId& unit) const;
   bool lies_under(const model::UnitId& unit, const model::UnitId& above) const;
+  bool is_precinct(const model::UnitId& unit) const;
+  const ContestPlan& contest(const model::ContestRound& key) const;
+  std::vector<const PrecinctPlan*> precincts_of(const model::ContestRound& key) const;
+  // Where the contest's council is: its commission determines the result.
+  const model::UnitId& area_of(const model::ContestRound& key) const { return contest(key).area; }
 
  private:
   void draw_units(Random& random);

@@ -13,7 +13,7 @@ namespace {
 class OracleTest : public testing::Test {
  protected:
   OracleTest() : random_(7), nation_(random_, keys_), papers_(nation_, random_) {
-    oracle_.add(nation_.versions[0].record, nation_.centre);
+    oracle_.add(nation_.versions[0].record);
     place_ = {nation_.precincts[0].unit, nation_.contests[0].key};
   }
 
@@ -22,8 +22,7 @@ class OracleTest : public testing::Test {
                             v1::ENTRY_ORIGIN_UNSPECIFIED);
   }
   void add(const v1::Body& body, const model::UnitId& unit, trust::Role role) {
-    oracle_.add(keys_.licence(unit, role).sign(body, nation_.versions[0].id.view(), kEpochMs),
-                unit);
+    oracle_.add(keys_.licence(unit, role).sign(body, nation_.versions[0].id.view(), kEpochMs));
   }
   void chair_signs(const Paper& paper) { add(paper.body, place_.unit, trust::Role::kChair); }
   void middle_signs(const v1::Body& body) {
@@ -73,7 +72,7 @@ TEST_F(OracleTest, ARevisionWaitsForTheReturnOfItsPredecessor) {
 TEST_F(OracleTest, ANewSliceReturnsWhatNobodyConfirmed) {
   const Paper one = paper();
   chair_signs(one);
-  oracle_.add(nation_.versions[1].record, nation_.centre);
+  oracle_.add(nation_.versions[1].record);
   const bool changed = nation_.versions[0].slices.at(place_.contest) !=
                        nation_.versions[1].slices.at(place_.contest);
   EXPECT_EQ(state(one), changed ? node::State::kReturned : node::State::kEffective);

@@ -27,7 +27,9 @@ std::map<std::string, std::uint32_t> Papers::figures(Flaw flaw) {
   const std::uint32_t eligible = draw(500, 2'000);
   const std::uint32_t foreign = draw(0, 9);
   const std::uint32_t issued = draw(50, eligible / 2);
-  const std::uint32_t invalid = draw(0, 20);
+  const bool one_more = flaw == Flaw::kBlockingWarning;
+  std::uint32_t invalid = draw(0, 20);
+  if (even_) invalid = (invalid & ~1u) + (issued + (one_more ? 1 : 0)) % 2;
   at["p1"] = eligible;
   at["p1b"] = foreign;
   at["p1a"] = eligible - foreign;
@@ -37,7 +39,7 @@ std::map<std::string, std::uint32_t> Papers::figures(Flaw flaw) {
   at["p4b"] = foreign / 2;
   at["p4a"] = issued - foreign / 2;
   // One ballot more in the box than were issued: B3.
-  at["p8"] = at["p10"] = issued + (flaw == Flaw::kBlockingWarning ? 1 : 0);
+  at["p8"] = at["p10"] = issued + (one_more ? 1 : 0);
   at["p11"] = invalid;
   at["p12"] = at["p10"] - invalid;
   at["votes"] = at["p12"];
@@ -66,9 +68,10 @@ Paper Papers::protocol(const model::PlaceId& place, const DefinitionVersion& ver
   std::uint32_t left = at["votes"];
   const auto& options = slice.data().options();
   for (int i = 0; i < options.size(); ++i) {
-    const std::uint32_t votes =
+    std::uint32_t votes =
         i + 1 == options.size() ? left : static_cast<std::uint32_t>(random_.between(0, left));
-    const auto first = static_cast<std::uint32_t>(random_.between(0, votes));
+    if (even_) votes &= ~1u;
+    const auto first = even_ ? votes / 2 : static_cast<std::uint32_t>(random_.between(0, votes));
     left -= votes;
     for (const std::uint32_t figure : {votes, first, votes - first}) {
       protocol.add_votes(model::cell_of(figure));

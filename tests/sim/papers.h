@@ -25,6 +25,10 @@ class Papers {
  public:
   Papers(const Nation& nation, Random& random) : nation_(nation), random_(random) {}
 
+  // From now on the votes of every list split evenly between its two candidates: only a lot can
+  // tell them apart.
+  void split_evenly() { even_ = true; }
+
   // A protocol of this place under one version of the definition, with figures of its own.
   // `before` is the body it supersedes, nullptr at revision 1.
   Paper protocol(const model::PlaceId& place, const DefinitionVersion& version, const Paper* before,
@@ -45,6 +49,7 @@ class Papers {
 
   const Nation& nation_;
   Random& random_;
+  bool even_ = false;
   std::map<StatementId, std::vector<std::string>> blocking_;
 };
 

@@ -32,7 +32,14 @@ TEST(Simulation, SeedsThatOnceBrokeAnInvariantHold) {
   // 5, 30, 86, 130: parts sent ahead of the manifest that names them were dropped and never sent
   // again, so a node had a definition without its slices.
   // 5341: a definition that came up from a medium was never followed by its slices from above.
-  for (const std::uint64_t seed : {5, 30, 38, 86, 130, 5341}) {
+  // (What these seeds draw has changed since they were found; the tests of the engine keep the
+  // cases.)
+  // 9, 15, 41: a machine restored twice, and two under one name, went on under a log id that peers
+  // already knew with other entries.
+  // 53, 74: what an upstream refused as a batch, for a clock years off or a certificate revoked,
+  // was taken for settled and never sent again. 16: a receipt that refuses replaced the proof of
+  // what a restored upstream's log had been.
+  for (const std::uint64_t seed : {5, 9, 15, 16, 30, 38, 41, 53, 74, 86, 130, 5341}) {
     const RunReport report = World(seed, keys).run();
     EXPECT_TRUE(report.violations.empty()) << told(report);
   }
@@ -55,22 +62,77 @@ TEST(Simulation, DifferentSeedsGiveDifferentRuns) {
   EXPECT_NE(World(1, keys).run().digest, World(2, keys).run().digest);
 }
 
-// In four parts, so that they run side by side.
-TEST(Simulation, InvariantsHoldFirstQuarter) { run_clean(1'000, 50); }
-TEST(Simulation, InvariantsHoldSecondQuarter) { run_clean(1'050, 50); }
-TEST(Simulation, InvariantsHoldThirdQuarter) { run_clean(1'100, 50); }
+// Five hundred seeds, in parts that run side by side.
+class Simulation500 : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Simulation500, InvariantsHold) { run_clean(1'000 + 50 * GetParam(), 50); }
+
+INSTANTIATE_TEST_SUITE_P(Part, Simulation500, testing::Range<std::uint64_t>(0, 9));
 
 // A simulation in which nothing ever goes wrong proves nothing.
-TEST(Simulation, InvariantsHoldFourthQuarterAndEveryFaultOccurs) {
-  auto happened = run_clean(1'150, 50);
+TEST(Simulation, InvariantsHoldInTheLastPartAndEveryFaultOccurs) {
+  auto happened = run_clean(1'450, 50);
   for (const journal::CrashPoint point : journal::kAllCrashPoints) {
     EXPECT_GT(happened["crashes at point " + std::to_string(static_cast<int>(point))], 0u);
   }
-  for (const char* what : {"crashes after a commit", "failed commits", "full disks", "partitions",
-                           "broken streams", "repeated batches", "failovers", "deferred", "refused",
-                           "conflicts", "settlement", "return", "confirmation", "approval",
-                           "annulment", "revocation", "second definitions", "media brought"}) {
-    EXPECT_GT(happened[what], 0u) << what;
+  const char* const kFaults[] = {"crashes after a commit",
+                                 "failed commits",
+                                 "full disks",
+                                 "partitions",
+                                 "broken streams",
+                                 "repeated batches",
+                                 "failovers",
+                                 "restores",
+                                 "copied nodes",
+                                 "copies scrapped",
+                                 "nodes that began empty",
+                                 "handed in again",
+                                 "clock jumps",
+                                 "clocks years off",
+                                 "node certificates revoked",
+                                 "refused connections",
+                                 "streams ended by a revocation",
+                                 "batches refused: revoked",
+                                 "batches refused: certificate_untrusted",
+                                 "closed: the log continues under a new "};
+  for (const char* what : kFaults) EXPECT_GT(happened[what], 0u) << what;
+  const char* const kAttacks[] = {
+      "a broken signature",          "a changed payload", "a batch signed with a licence",
+      "a certificate nobody trusts", "garbage",           "another election",
+      "somebody else's name",        "forged records",    "forged records among true ones",
+      "a follower of nowhere"};
+  for (const char* what : kAttacks) {
+    EXPECT_GT(happened[std::string("attack: ") + what], 0u) << what;
+  }
+}
+
+// The evening as people live it, up to who is elected.
+TEST(Simulation, EveryKindOfRecordAndStateOccurs) {
+  auto happened = run_clean(1'500, 40);
+  const char* const kPeople[] = {"deferred",
+                                 "refused",
+                                 "conflicts",
+                                 "settlement",
+                                 "return",
+                                 "confirmation",
+                                 "approval",
+                                 "annulment",
+                                 "revocation",
+                                 "revocations of a commission's licence",
+                                 "licences expired",
+                                 "licences about to expire",
+                                 "second definitions",
+                                 "media brought",
+                                 "tabulation",
+                                 "final",
+                                 "lot",
+                                 "wrong sums signed",
+                                 "territorial conflicts",
+                                 "decision on a territorial protocol"};
+  for (const char* what : kPeople) EXPECT_GT(happened[what], 0u) << what;
+  for (const node::TerritorialState state : node::kAllTerritorialStates) {
+    const std::string name(node::territorial_state_name(state));
+    EXPECT_GT(happened["seen " + name], 0u) << name;
   }
 }
 

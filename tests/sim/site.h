@@ -1,4 +1,5 @@
-// One node of the simulated nation: its disk outlives it, everything else dies with a crash.
+// One machine of the simulated nation: its disk outlives it, everything else dies with a crash.
+// Usually one stands for a unit; beside a copied one two do, under the same name and keys.
 #pragma once
 
 #include <map>
@@ -17,13 +18,28 @@ struct PowerCut {
   journal::CrashPoint at;
 };
 
-// What an observer outside wrote down about one life of a site's election log.
+// What an observer outside wrote down about one life of a machine's election log: from the day its
+// disk was made, or came back from a copy, until it goes back again. Within a life it only grows.
 struct LogMirror {
   std::vector<RecordId> ids;
   std::set<RecordId> known;
   std::vector<journal::LeafHash> leaves;
-  // Naive roots by size, as first seen.
+  // Roots shown so far, by size.
   std::map<std::uint64_t, journal::LeafHash> roots;
+  // The same for the same set of records, whatever their order: the sum of their ids, 64 bits at a
+  // time.
+  std::array<std::uint64_t, 4> set_sum{};
+
+  void append(const RecordId& id, const journal::LeafHash& leaf);
+  // The RFC 6962 root of the first `size` entries by its definition (2.1): the expected value for
+  // every checkpoint. `size` is at most the entries there are.
+  const journal::LeafHash& root(std::uint64_t size);
+
+ private:
+  journal::LeafHash hash_of(std::size_t from, std::size_t to);
+
+  // Of complete subtrees, which never change.
+  std::map<std::pair<std::size_t, std::size_t>, journal::LeafHash> subtrees_;
 };
 
 struct Connector {
@@ -36,29 +52,33 @@ struct Connector {
 
 struct Site {
   model::UnitId unit;
+  trust::Role role = trust::Role::kPrecinctNode;
   const node::NodeIdentity* identity = nullptr;
   node::CoreConfig config;
   // In order of preference; empty for the centre and for precincts without a network.
   std::vector<model::UnitId> upstreams;
   bool offline = false;
+  bool copy = false;      // a copied machine beside the unit's own
+  bool scrapped = false;  // thrown away with its disk
+  // What its clock is ahead of the true time, milliseconds.
+  std::int64_t clock_ahead_ms = 0;
 
   std::unique_ptr<journal::MemoryStore> disk;
+  std::vector<std::unique_ptr<journal::MemoryStore>> archive;  // old copies of the disk
   std::unique_ptr<trust::CertificateBook> certificates;
   std::unique_ptr<node::Engine> engine;  // nullptr while it is down
 
   Connector submit;
   Connector follow{.follow = true};
-  LogMirror mirror;
-  // Promises given: position by record.
+  std::shared_ptr<LogMirror> mirror = std::make_shared<LogMirror>();
+  // Promises given in this life: position by record.
   std::map<RecordId, std::uint64_t> acknowledged;
 
   bool up() const { return engine != nullptr; }
+  // "1401", or "1401's copy".
+  std::string name() const { return unit.str() + (copy ? "'s copy" : ""); }
   Result<void> start(const trust::Anchors& anchors, node::Random random);
   void stop();
 };
-
-// The RFC 6962 root by its definition, no tree kept (2.1): the expected value for every checkpoint.
-journal::LeafHash naive_root(const std::vector<journal::LeafHash>& leaves, std::size_t from,
-                             std::size_t to);
 
 }  // namespace urna::sim

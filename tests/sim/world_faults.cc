@@ -20,12 +20,14 @@ bool World::call(Site& site, const Call& call) {
     crash(site, "after a commit");
     return false;
   }
+  last_call_took_ = !output->failure.has_value();
   carry_out(site, std::move(*output));
   return site.up();
 }
 
 void World::crash(Site& site, const std::string& why) {
   count("crashes " + why);
+  trace([&] { return site.name() + " crashes " + why; });
   site.stop();
   drop_all_streams(site);
   after(random_.between(100, 8'000), [this, &site] { reopen(site); });
@@ -40,6 +42,7 @@ void World::hang_hook(Site& site) {
 }
 
 void World::reopen(Site& site) {
+  if (site.up() || site.scrapped) return;
   hang_hook(site);
   const auto random = [this](void* buffer, std::size_t bytes) {
     for (std::size_t i = 0; i < bytes; ++i) {
@@ -47,31 +50,38 @@ void World::reopen(Site& site) {
     }
   };
   if (auto started = site.start(keys_.anchors(), random); !started) {
-    violation("1: " + site.unit.str() + " does not start again: " + started.error().message);
+    violation("1: " + site.name() + " does not start again: " + started.error().message);
     return;
   }
+  trace([&] {
+    return site.name() + " starts with " + std::to_string(site.mirror->ids.size()) +
+           " entries of log " + site.engine->core().log_id().hex().substr(0, 8);
+  });
   check_promises(site);
   if (site.upstreams.empty()) return;
   plan_connection(site, site.submit, random_.below(500));
   plan_connection(site, site.follow, random_.below(500));
 }
 
-// Once a second: disks that fill up and links that fail.
+// Once a second: disks that fill up, links that fail, and worse.
 void World::forecast() {
   if (calm_) return;
   after(1'000, [this] { forecast(); });
-  for (auto& [unit, one] : sites_) {
+  for (Site* one : machines()) {
     if (random_.chance(weather_.disk_full)) {
       count("full disks");
-      Site* full = one.get();
-      full->disk->set_full(true);
-      after(random_.between(500, 5'000), [full] { full->disk->set_full(false); });
+      one->disk->set_full(true);
+      after(random_.between(500, 5'000), [one] { one->disk->set_full(false); });
     }
     if (!one->upstreams.empty() && random_.chance(weather_.partition)) {
       count("partitions");
-      cut_off_until_ms_[unit] = now_ms_ + random_.between(500, 12'000);
+      cut_off_until_ms_[one->unit] = now_ms_ + random_.between(500, 12'000);
     }
+    if (random_.chance(weather_.clock_jump)) set_clock(*one);
+    forecast_copies(*one);
   }
+  if (random_.chance(weather_.renew_node)) renew_node();
+  if (random_.chance(weather_.hostile)) attack();
 }
 
 }  // namespace urna::sim

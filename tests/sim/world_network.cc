@@ -24,6 +24,26 @@ bool World::reachable(const Site& lower, const Site& upper) const {
   return !cut(lower) && !cut(upper);
 }
 
+// What the handshake asks: is the peer's certificate revoked, as far as is known here?
+bool World::trusts(const Site& one, const Site& peer) const {
+  const node::Projection& projection = one.engine->core().projection();
+  return !projection.is_revoked(peer.identity->certificate->id, peer.unit.str());
+}
+
+// Streams with a peer whose certificate was just revoked end, as the servers' do.
+void World::end_revoked(Site& site, const std::vector<KeyId>& revoked) {
+  for (const KeyId& key : revoked) {
+    for (auto& [id, stream] : streams_) {
+      const bool below = stream.upper == &site && stream.lower_key == key && stream.upper_open;
+      const bool above = stream.lower == &site && stream.upper_key == key && stream.lower_open;
+      if (!below && !above) continue;
+      count("streams ended by a revocation");
+      close_side(id, above);
+      after(delay(), [this, id = id, above] { close_side(id, !above); });
+    }
+  }
+}
+
 void World::plan_connection(Site& site, Connector& connector, std::uint64_t delay_ms) {
   if (connector.waiting || connector.session != 0) return;
   connector.waiting = true;
@@ -34,8 +54,11 @@ void World::plan_connection(Site& site, Connector& connector, std::uint64_t dela
 }
 
 void World::connect(Site& lower, Connector& connector) {
-  Site& upper = site(lower.upstreams[connector.upstream]);
-  if (!reachable(lower, upper)) {
+  Site& upper = workplace(lower.upstreams[connector.upstream]);
+  const bool reached = reachable(lower, upper);
+  const bool trusted = reached && trusts(lower, upper) && trusts(upper, lower);
+  if (reached && !trusted) count("refused connections");
+  if (!trusted) {
     if (++connector.failures % kAttemptsMax == 0) {
       connector.upstream = (connector.upstream + 1) % lower.upstreams.size();
     }
@@ -45,17 +68,26 @@ void World::connect(Site& lower, Connector& connector) {
     return;
   }
   connector.failures = 0;
+  trace([&] {
+    return lower.name() + (connector.follow ? " follows " : " submits to ") + upper.name() +
+           ", session " + std::to_string(next_session_);
+  });
   const SessionId id = next_session_++;
   connector.session = id;
-  streams_[id] = {.lower = &lower, .upper = &upper, .follow = connector.follow};
+  streams_[id] = {.lower = &lower,
+                  .upper = &upper,
+                  .follow = connector.follow,
+                  .lower_key = lower.identity->certificate->id,
+                  .upper_key = upper.identity->certificate->id};
   count(connector.follow ? "follows" : "submits");
   if (connector.upstream != 0) {
     count("failovers");
     prefer_first(lower, connector, id);
   }
   if (!connector.follow) {
-    call(lower,
-         [&](node::Engine& engine) { return engine.open_submit(id, upper.unit.str(), now_ms_); });
+    call(lower, [&](node::Engine& engine) {
+      return engine.open_submit(id, upper.unit.str(), clock(lower));
+    });
     return;
   }
   const v1::FollowRequest request = lower.engine->start_following(id, upper.unit.str());
@@ -64,7 +96,7 @@ void World::connect(Site& lower, Connector& connector) {
     if (!stream.upper_open || broken_on_the_way(id)) return;
     Site& above = *stream.upper;
     call(above, [&](node::Engine& engine) {
-      return engine.open_follow(id, stream.lower->unit.str(), request, now_ms_);
+      return engine.open_follow(id, stream.lower->unit.str(), request, clock(above));
     });
   });
 }
@@ -127,16 +159,20 @@ bool World::broken_on_the_way(SessionId id) {
 void World::send_up(SessionId id, v1::SignedBatch batch) {
   Stream& stream = streams_.at(id);
   if (!stream.lower_open) return;
-  note_sent(batch);
+  note_sent(*stream.lower, batch);
   if (!calm_ && random_.chance(weather_.repeat_batch)) repeat_later(stream, batch);
   stream.last_up_ms = std::max(stream.last_up_ms, now_ms_ + delay());
-  after(stream.last_up_ms - now_ms_, [this, id, batch = std::move(batch)] {
-    Stream& now = streams_.at(id);
-    if (!now.upper_open || broken_on_the_way(id)) return;
-    const std::string peer = now.lower->unit.str();
-    call(*now.upper,
-         [&](node::Engine& engine) { return engine.receive_batch(id, peer, batch, now_ms_); });
-  });
+  after(stream.last_up_ms - now_ms_,
+        [this, id, batch = std::move(batch), life = stream.lower->mirror] {
+          Stream& now = streams_.at(id);
+          if (!now.upper_open || broken_on_the_way(id)) return;
+          Site& lower = *now.lower;
+          Site& upper = *now.upper;
+          const bool taken = call(upper, [&](node::Engine& engine) {
+            return engine.receive_batch(id, lower.unit.str(), batch, clock(upper));
+          });
+          if (taken && last_call_took_) note_batch_kept(upper, lower, life, batch);
+        });
 }
 
 // The same bytes once more, on a stream of their own, perhaps long afterwards.
@@ -149,7 +185,7 @@ void World::repeat_later(const Stream& stream, const v1::SignedBatch& batch) {
     if (!ghost.upper->up()) return;
     count("repeated batches");
     call(*ghost.upper, [&](node::Engine& engine) {
-      return engine.receive_batch(id, ghost.lower->unit.str(), batch, now_ms_);
+      return engine.receive_batch(id, ghost.lower->unit.str(), batch, clock(*ghost.upper));
     });
   });
 }
@@ -159,13 +195,17 @@ void World::send_receipt(SessionId id, v1::SignedReceipt receipt) {
   if (found == streams_.end() || !found->second.upper_open) return;
   Stream& stream = found->second;
   stream.last_down_ms = std::max(stream.last_down_ms, now_ms_ + delay());
-  after(stream.last_down_ms - now_ms_, [this, id, receipt = std::move(receipt)] {
-    Stream& now = streams_.at(id);
-    if (!now.lower_open || broken_on_the_way(id)) return;
-    call(*now.lower, [&](node::Engine& engine) {
-      return engine.receive_receipt(id, now.upper->unit.str(), receipt, now_ms_);
-    });
-  });
+  after(stream.last_down_ms - now_ms_,
+        [this, id, receipt = std::move(receipt), life = stream.upper->mirror] {
+          Stream& now = streams_.at(id);
+          if (!now.lower_open || broken_on_the_way(id)) return;
+          Site& lower = *now.lower;
+          Site& upper = *now.upper;
+          const bool taken = call(lower, [&](node::Engine& engine) {
+            return engine.receive_receipt(id, upper.unit.str(), receipt, clock(lower));
+          });
+          if (taken && last_call_took_) note_receipt_kept(lower, upper, life, receipt);
+        });
 }
 
 void World::send_down(SessionId id, v1::SignedBatch batch) {
@@ -176,30 +216,38 @@ void World::send_down(SessionId id, v1::SignedBatch batch) {
     Stream& now = streams_.at(id);
     if (!now.lower_open || broken_on_the_way(id)) return;
     call(*now.lower, [&](node::Engine& engine) {
-      return engine.receive_batch(id, now.upper->unit.str(), batch, now_ms_);
+      return engine.receive_batch(id, now.upper->unit.str(), batch, clock(*now.lower));
     });
   });
   after(1, [this, id] {
     Stream& now = streams_.at(id);
     if (!now.upper_open || !now.upper->up()) return;
-    call(*now.upper, [&](node::Engine& engine) { return engine.sent(id, now_ms_); });
+    call(*now.upper, [&](node::Engine& engine) { return engine.sent(id, clock(*now.upper)); });
   });
 }
 
 void World::carry_out(Site& site, Output output) {
   if (output.failure) {
     count("failed commits");
-    if (output.failure->code != ErrorCode::kNoSpace) {
-      violation(site.unit.str() + " cannot commit: " + output.failure->message);
+    trace([&] { return site.name() + " cannot commit"; });
+    if (output.failure->code == ErrorCode::kConflict) {
+      violation("2: " + site.name() + " writes what its log holds: " + output.failure->message);
+    } else if (output.failure->code != ErrorCode::kNoSpace) {
+      violation("1: " + site.name() + " cannot commit: " + output.failure->message);
     }
     drop_all_streams(site);
     return;
   }
   for (auto& [id, receipt] : output.receipts) {
+    if (attacks_.contains(id)) {
+      check_attack(site, attacks_.at(id), receipt);
+      continue;
+    }
     check_receipt(site, receipt);
     send_receipt(id, std::move(receipt));
   }
   for (auto& [id, batch] : output.batches) {
+    if (attacks_.contains(id)) continue;
     const Stream& stream = streams_.at(id);
     if (stream.follow) {
       send_down(id, std::move(batch));
@@ -210,10 +258,14 @@ void World::carry_out(Site& site, Output output) {
   for (const node::CloseSession& close : output.closes) {
     if (!streams_.contains(close.session)) continue;
     count("closed: " + close.why.substr(0, 30));
+    trace([&] {
+      return site.name() + " closes " + std::to_string(close.session) + ": " + close.why;
+    });
     const bool lower = streams_.at(close.session).lower == &site;
     close_side(close.session, lower);
     after(delay(), [this, id = close.session, lower] { close_side(id, !lower); });
   }
+  end_revoked(site, output.revoked);
 }
 
 }  // namespace urna::sim

@@ -38,25 +38,31 @@ void World::plan_script() {
     after(random_.between(5'000, kDayMs), [this] { spread_second_version(); });
   }
   for (int i = 0; i < 2; ++i) {
-    if (random_.chance(400)) after(random_.between(2'000, kDayMs), [this] { revoke_somebody(); });
+    if (random_.chance(400)) after(random_.between(2'000, kDayMs), [this] { revoke_chair(); });
   }
+  if (random_.chance(200)) {
+    after(random_.between(5'000, kDayMs), [this] { revoke_plenipotentiary(); });
+  }
+  plan_evening();
 }
 
 // Tries until the record has an answer that stands: people do not give up.
 void World::submit(Site& site, Submission submission) {
   ++open_submissions_;
+  const RecordId id = trust::envelope_ids(submission.record)->record;
+  if (!submission.must_fail) signed_.insert(id);
   const auto again = [this, &site, submission](std::uint64_t delay_ms, const char* why) {
-    last_wait_ = submission.what + " at " + site.unit.str() + ": " + why;
+    last_wait_ = submission.what + " at " + site.name() + ": " + why;
     after(delay_ms, [this, &site, submission] {
       --open_submissions_;
-      submit(site, submission);
+      submit(site.scrapped ? this->site(site.unit) : site, submission);
     });
   };
   if (!site.up()) return again(500, "down");
   std::optional<node::LocalOutcome> outcome;
   const std::uint64_t ticket = next_ticket_++;
   const bool survived = call(site, [&](node::Engine& engine) {
-    Output output = engine.submit(ticket, submission.record, submission.blobs, now_ms_);
+    Output output = engine.submit(ticket, submission.record, submission.blobs, clock(site));
     if (!output.outcomes.empty()) outcome = output.outcomes.front();
     return output;
   });
@@ -65,14 +71,14 @@ void World::submit(Site& site, Submission submission) {
   const v1::Outcome& answer = outcome->outcome;
   if (answer.has_deferred()) return again(1'000, "deferred");
   if (answer.has_refused() != submission.must_fail) {
-    violation(submission.what + " at " + site.unit.str() +
+    violation("5: " + submission.what + " at " + site.name() +
               (answer.has_refused()
                    ? " was refused: " + answer.refused().code() + ", " + answer.refused().detail()
                    : " was admitted though it breaks a rule"));
   }
   if (answer.has_refused()) count("refused");
-  const auto ids = trust::envelope_ids(submission.record);
-  check_outcome(site, *outcome, ids->record);
+  check_outcome(site, *outcome, id);
+  if (!answer.has_refused()) kept_.push_back({site.unit, id, submission});
   --open_submissions_;
   if (submission.then) submission.then();
 }
@@ -91,7 +97,7 @@ const DefinitionVersion* World::version_at(Site& site, const model::ContestRound
 }
 
 Site& World::entry_site(const Desk& desk, bool at_gmina) {
-  return at_gmina ? site(desk.precinct->gmina) : site(desk.place.unit);
+  return workplace(at_gmina ? desk.precinct->gmina : desk.place.unit);
 }
 
 void World::work_at(Desk& desk) { enter(desk, std::nullopt, 0); }
@@ -127,15 +133,20 @@ void World::enter_now(Desk& desk, std::optional<std::size_t> before, int tries) 
       papers_.protocol(desk.place, *version, before ? &desk.papers[*before] : nullptr, flaw,
                        at_gmina ? v1::ENTRY_ORIGIN_TERRITORIAL : v1::ENTRY_ORIGIN_UNSPECIFIED);
   const unsigned chair = revoked_chairs_.contains(desk.place.unit) && random_.chance(800) ? 2 : 1;
-  const Licence& by = at_gmina ? keys_.licence(where.unit, trust::Role::kPlenipotentiary)
-                               : keys_.licence(desk.place.unit, trust::Role::kChair, chair);
-  Submission submission{.record = by.sign(paper.body, version->id.view(), now_ms_),
+  const bool expiring = !at_gmina && random_.chance(80);
+  const Licence& by = at_gmina   ? plenipotentiary(where.unit)
+                      : expiring ? keys_.expiring(desk.place.unit, trust::Role::kChair)
+                                 : keys_.licence(desk.place.unit, trust::Role::kChair, chair);
+  const std::uint64_t at_ms = signing_time(where);
+  const bool expired = !by.certificate->valid_at(static_cast<std::int64_t>(at_ms));
+  if (expiring) count(expired ? "licences expired" : "licences about to expire");
+  Submission submission{.record = by.sign(paper.body, version->id.view(), at_ms),
                         .blobs = {by.certificate->der},
-                        .must_fail = flaw == Flaw::kError,
+                        .must_fail = flaw == Flaw::kError || expired,
                         .then = {},
                         .what = "protocol of " + desk.place.str()};
-  if (flaw == Flaw::kError) {
-    // The commission finds its mistake and writes again.
+  if (submission.must_fail) {
+    // The commission finds its mistake, or somebody else with a licence, and writes again.
     submission.then = [this, &desk, before] { enter(desk, before, 800); };
     return submit(where, std::move(submission));
   }
@@ -151,9 +162,11 @@ void World::enter_now(Desk& desk, std::optional<std::size_t> before, int tries) 
 // The whole log of a precinct without a network, carried to its gmina until everything is taken.
 void World::bring_medium(Site& precinct) {
   ++open_submissions_;
+  on_the_way_.insert(precinct.unit);
   after(random_.between(200, 6'000), [this, &precinct] {
     --open_submissions_;
-    Site& gmina = site(unit_id(precinct.unit.str().substr(0, precinct.unit.str().rfind('-'))));
+    on_the_way_.erase(precinct.unit);
+    Site& gmina = workplace(unit_id(precinct.unit.str().substr(0, precinct.unit.str().rfind('-'))));
     if (!gmina.up() || !precinct.up()) return bring_medium(precinct);
     v1::Batch batch;
     batch.set_election(keys_.election().str());
@@ -177,10 +190,10 @@ void World::bring_medium(Site& precinct) {
       if (verdict && *verdict) batch.add_blobs((**verdict)->der);
     }
     const v1::SignedBatch medium = node::seal_batch(*precinct.identity, batch);
-    note_sent(medium);
+    note_sent(precinct, medium);
     bool taken = false;
     const bool survived = call(gmina, [&](node::Engine& engine) {
-      Output output = engine.import_batch(medium, now_ms_);
+      Output output = engine.import_batch(medium, clock(gmina));
       v1::Receipt receipt;
       if (output.receipts.size() == 1) {
         taken = receipt.ParseFromString(output.receipts[0].second.payload()) &&
@@ -188,7 +201,7 @@ void World::bring_medium(Site& precinct) {
         for (const v1::Outcome& outcome : receipt.outcomes()) {
           taken = taken && !outcome.has_deferred();
           if (outcome.has_refused()) {
-            violation("a medium's record was refused: " + outcome.refused().code());
+            violation("6: a medium's record was refused: " + outcome.refused().code());
           }
         }
       }
@@ -225,7 +238,7 @@ void World::spread_second_version() {
   }
 }
 
-void World::revoke_somebody() {
+void World::revoke_chair() {
   const PrecinctPlan& precinct = random_.pick(nation_.precincts);
   count("revocations");
   revoked_chairs_.insert(precinct.unit);
@@ -243,6 +256,19 @@ void World::revoke_somebody() {
       enter(*desk, desk->papers.size() - 1, random_.between(500, 10'000));
     }
   }
+}
+
+// Confirmations and what else it granted fall with it; somebody else gets a licence.
+void World::revoke_plenipotentiary() {
+  std::vector<model::UnitId> units = nation_.gminas;
+  units.push_back(nation_.middle);
+  const model::UnitId unit = random_.pick(units);
+  count("revocations of a commission's licence");
+  const Licence& before = plenipotentiary(unit);
+  if (!revoked_plenipotentiaries_.insert(unit).second) return;
+  decide_at(random_.chance(500) ? nation_.centre : unit,
+            keys_.licence(nation_.centre, trust::Role::kNationalCommission),
+            Papers::revocation(before), 0, "revocation");
 }
 
 }  // namespace urna::sim

@@ -1,0 +1,38 @@
+// Deliberate faults of the engine. The simulation must catch each of them: that is the proof that
+// it would see such a fault if it were there. No program that serves an election knows them: there,
+// broken() is a constant, and nothing of them is compiled in. Only the copy of this module that
+// urna-sim links (URNA_TWINS) asks which twin was chosen.
+//
+// What each breaks is told in tests/sim/twins.cc.
+#pragma once
+
+namespace urna::node {
+
+enum class Twin {
+  kReceiptBeforeSync,
+  kHalfABatch,
+  kDuplicateAfterRestart,
+  kTallyCountsSuperseded,
+  kTallyConfirmsUnapproved,
+  kNoNewLogId,
+  kUnknownIdBelieved,
+  kRefusalAsProof,
+  kFirstComeFirstCounted,
+  kReturnRevived,
+  kConfirmedPushedOut,
+  kRevocationIgnored,
+  kSumsBelieved,
+  kCursorSkipsDeferred,
+  kCursorSkipsRefused,
+  kNothingGivenBack,
+  kWaitsForOldClock,
+};
+
+#ifdef URNA_TWINS
+// True for the twin chosen before the simulation began; see tests/sim/twins.h.
+bool broken(Twin twin);
+#else
+constexpr bool broken(Twin) { return false; }
+#endif
+
+}  // namespace urna::node

@@ -1,0 +1,202 @@
+// The observer's view of logs: invariants 1, 2 and 4 of DESIGN §8, checked from outside the node.
+
+#include <algorithm>
+
+#include "common/trust/sha256.h"
+#include "tests/sim/world.h"
+
+namespace urna::sim {
+
+namespace {
+
+std::string_view root_view(const journal::LeafHash& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+}  // namespace
+
+// After every call into an engine. Invariant 2, and the log only ever grows.
+void World::observe(Site& site) {
+  const std::uint64_t size = must(site.disk->size(journal::LogKind::kElection));
+  LogMirror& mirror = *site.mirror;
+  if (size < mirror.ids.size()) violation("4: the log of " + site.name() + " became shorter");
+  if (size <= mirror.ids.size()) return;
+  for (const journal::StoredEntry& stored :
+       must(site.disk->read_election(mirror.ids.size(), SIZE_MAX, SIZE_MAX))) {
+    std::shared_ptr<const Told>& told = told_[stored.entry.id];
+    if (told == nullptr) told = tell(nation_, stored.entry.record);
+    if (!mirror.known.insert(stored.entry.id).second) {
+      violation("2: " + site.name() + " holds record " + stored.entry.id.hex() + " twice");
+    }
+    mirror.append(stored.entry.id, stored.entry.leaf);
+    if (!signed_.contains(stored.entry.id)) {
+      violation("5: " + site.name() + " holds a " +
+                std::string(trust::kind_name(static_cast<trust::Kind>(stored.entry.kind))) +
+                " nobody had any right to sign");
+    }
+    trace([&] {
+      return site.name() + " #" + std::to_string(stored.position) + " " +
+             std::string(trust::kind_name(told->kind)) + " " + stored.entry.id.hex().substr(0, 8) +
+             " of " + stored.entry.unit + " from " + stored.entry.source;
+    });
+    digest(site.name() + "@" + std::to_string(now_ms_) + "#" + std::to_string(stored.position) +
+           ":" + std::to_string(stored.entry.kind) + stored.entry.unit + "<" + stored.entry.source);
+  }
+}
+
+void World::note_sent(Site& by, const v1::SignedBatch& sealed) {
+  v1::Batch batch;
+  URNA_CHECK(batch.ParseFromString(sealed.payload()));
+  std::vector<RecordId> ids;
+  for (const v1::BatchEntry& entry : batch.entries()) {
+    ids.push_back(trust::envelope_ids(entry.record())->record);
+  }
+  check_checkpoint(by, batch.log());
+  trace([&] {
+    return by.name() + " sends batch " + std::to_string(batch.sequence()) + " of " +
+           std::to_string(batch.entries_size()) + " records, read to " +
+           std::to_string(batch.scanned_to()) + " of " + std::to_string(batch.log().size());
+  });
+  sent_batches_[trust::digest_of(sealed.payload()).str()] = std::move(ids);
+  if (!calm_ && batch.entries_size() > 0 && random_.chance(30))
+    overheard_.emplace_back(by.unit, sealed);
+}
+
+// Invariant 1: what a receipt says is true of the disk at the moment it leaves, and stays so.
+void World::check_receipt(Site& by, const v1::SignedReceipt& sealed) {
+  v1::Receipt receipt;
+  URNA_CHECK(receipt.ParseFromString(sealed.payload()));
+  check_checkpoint(by, receipt.log());
+  if (!receipt.refused().empty()) {
+    count("batches refused: " + receipt.refused());
+    last_call_took_ = false;
+    return;
+  }
+  const std::vector<RecordId>& ids = sent_batches_.at(receipt.batch());
+  if (static_cast<std::size_t>(receipt.outcomes_size()) != ids.size()) {
+    return violation("1: a receipt of " + by.name() + " does not answer every record");
+  }
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const v1::Outcome& outcome = receipt.outcomes(static_cast<int>(i));
+    if (outcome.has_refused()) {
+      violation("6: " + by.name() + " refused a record admitted below: " +
+                outcome.refused().code() + ", " + outcome.refused().detail());
+    }
+    if (outcome.has_deferred()) count("deferred");
+    check_outcome(by, {0, outcome}, ids[i]);
+  }
+}
+
+void World::check_outcome(Site& site, const node::LocalOutcome& outcome, const RecordId& id) {
+  const v1::Outcome& answer = outcome.outcome;
+  if (!answer.has_admitted_at() && !answer.has_duplicate_of()) return;
+  const std::uint64_t position =
+      answer.has_admitted_at() ? answer.admitted_at() : answer.duplicate_of();
+  if (must(site.disk->find(id)) != position) {
+    violation("1: " + site.name() + " acknowledged record " + id.hex() + " at " +
+              std::to_string(position) + " and does not hold it there");
+  }
+  promised_.insert(id);
+  const auto [known, fresh] = site.acknowledged.emplace(id, position);
+  if (!fresh && known->second != position) {
+    violation("1: " + site.name() + " promised two positions to one record");
+  }
+}
+
+// Invariant 4: every checkpoint that leaves a site is the root of what its log begins with.
+void World::check_checkpoint(Site& site, const v1::Checkpoint& checkpoint) {
+  LogMirror& mirror = *site.mirror;
+  if (checkpoint.size() > mirror.leaves.size()) {
+    return violation("4: " + site.name() + " signs a checkpoint beyond its durable log");
+  }
+  if (checkpoint.root() != root_view(mirror.root(checkpoint.size()))) {
+    violation("4: " + site.name() + " signs a wrong root at size " +
+              std::to_string(checkpoint.size()));
+  }
+}
+
+// Invariant 4 over restores and copies, as one peer sees it: what it durably holds of one log id
+// never contradicts itself. Each of its greetings shows the receipt it got last.
+void World::note_receipt_kept(const Site& holder, const Site& signer, const Life& life,
+                              const v1::SignedReceipt& sealed) {
+  v1::Receipt receipt;
+  URNA_CHECK(receipt.ParseFromString(sealed.payload()));
+  if (!receipt.refused().empty()) return;
+  check_held({&holder, signer.unit, HeldFrom::kReceipt, receipt.log().log_id()},
+             {&signer, life, receipt.log().size()});
+}
+
+// Upward the same, after the greeting: it goes out before the sender can have been told.
+void World::note_batch_kept(const Site& holder, const Site& signer, const Life& life,
+                            const v1::SignedBatch& sealed) {
+  v1::Batch batch;
+  URNA_CHECK(batch.ParseFromString(sealed.payload()));
+  if (batch.sequence() <= 1) return;
+  check_held({&holder, signer.unit, HeldFrom::kBatch, batch.log().log_id()},
+             {&signer, life, batch.log().size()});
+}
+
+void World::check_held(const HeldKey& key, const Held& fresh) {
+  std::vector<Held>& all = held_[key];
+  for (Held& one : all) {
+    if (one.life == fresh.life) {
+      one.size = std::max(one.size, fresh.size);
+      return;
+    }
+    // A peer keeps one memory of a sender: of two that run side by side it cannot keep both.
+    if (std::get<HeldFrom>(key) == HeldFrom::kBatch && one.signer != fresh.signer) continue;
+    const std::uint64_t common = std::min(one.size, fresh.size);
+    if (one.life->root(common) == fresh.life->root(common)) continue;
+    violation("4: " + fresh.signer->name() + " shows " + std::get<0>(key)->name() +
+              " two logs under one id, of " + std::to_string(one.size) + " and " +
+              std::to_string(fresh.size) + " entries");
+  }
+  all.push_back(fresh);
+}
+
+// What two machines' logs differed in when everybody began to meet their peers again, these have
+// noticed by now: no two of them go on under one log id.
+void World::check_forks() {
+  for (const auto& copy : copies_) {
+    if (copy->scrapped || !copy->up()) continue;
+    const auto has_copy = [&](const model::UnitId& unit) { return machines_of(unit).size() > 1; };
+    if (std::ranges::any_of(copy->upstreams, has_copy)) continue;  // they may share no peer
+    for (Site* other : machines_of(copy->unit)) {
+      if (other == copy.get() || !other->up()) continue;
+      if (must(other->disk->log_id()) != must(copy->disk->log_id())) continue;
+      const std::uint64_t met = std::min(sizes_when_met_[copy.get()], sizes_when_met_[other]);
+      if (copy->mirror->root(met) == other->mirror->root(met)) continue;
+      violation("4: " + copy->name() + " and its original go on under one log id");
+    }
+  }
+}
+
+void World::check_promises(Site& site) {
+  for (const auto& [id, position] : site.acknowledged) {
+    if (must(site.disk->find(id)) != position) {
+      violation("1: " + site.name() + " lost the acknowledged record " + id.hex());
+    }
+  }
+}
+
+// Invariant 4 once more, from the disk: the log is the one of which every root was shown, leaf by
+// leaf, and each leaf is that of its record.
+void World::check_history(Site& site) {
+  const std::uint64_t size = must(site.disk->size(journal::LogKind::kElection));
+  const auto leaves = must(site.disk->leaves(journal::LogKind::kElection, 0, size));
+  if (leaves != site.mirror->leaves) {
+    violation("4: the log of " + site.name() + " is no longer what it was");
+  }
+  std::size_t position = 0;
+  for (const journal::StoredEntry& stored : must(site.disk->read_election(0, SIZE_MAX, SIZE_MAX))) {
+    const auto input = trust::sha256({stored.entry.record});
+    const auto leaf =
+        trust::sha256({std::string_view("\0", 1), root_view(input), stored.entry.id.view()});
+    if (leaf != leaves[position++]) {
+      violation("4: leaf " + std::to_string(stored.position) + " of " + site.name() +
+                " is not that of its record");
+    }
+  }
+}
+
+}  // namespace urna::sim
