@@ -443,7 +443,7 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   entry.mutable_receipt_received()->set_signed_receipt(inbound.bytes);
   log_operation(std::move(entry));
   if (inbound.sender_log == PrefixVerdict::kNotPrefix && inbound.fresh_log_id) {
-    mint_log_id(*inbound.fresh_log_id, actions);
+    mint_log_id(*inbound.fresh_log_id, kForked, actions);
   } else if (!settle(outlet, sent, receipt)) {
     actions.closes.push_back({inbound.session, receipt.refused().empty()
                                                    ? "a receipt does not fit its batch"
