@@ -1,6 +1,6 @@
 // What can be read of a file that is damaged.
 
-#include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "common/journal/sqlite_reader.h"
@@ -15,22 +15,38 @@ constexpr std::uint64_t kMissesMax = 4'096;
 
 }  // namespace
 
+// A finding names a tree by its first page; a person knows tables and indexes.
+std::string SqliteStore::Reader::with_tree_named(std::string finding) {
+  constexpr std::string_view kBefore = "tree page ";
+  const auto at = finding.find(kBefore);
+  if (at == std::string::npos) return finding;
+  auto query =
+      database_.prepare("SELECT type || ' ' || name FROM sqlite_schema WHERE rootpage = ?1");
+  if (!query) return finding;
+  std::uint64_t page = 0;
+  std::from_chars(finding.data() + at + kBefore.size(), finding.data() + finding.size(), page);
+  const auto row = query->bind(1, page).step();
+  if (row && *row) finding.append(" (").append(query->bytes(0)).append(")");
+  return finding;
+}
+
 Result<std::vector<std::string>> SqliteStore::Reader::storage_faults(std::size_t max) {
-  std::vector<std::string> faults;
+  const auto known = sqlite::check_schema(database_);
+  if (!known && known.error().code != ErrorCode::kCorrupt) return std::unexpected(known.error());
+  if (!known) return std::vector{known.error().message};
   auto query = database_.prepare("PRAGMA integrity_check(" + std::to_string(max) + ")");
-  if (!query) {
-    if (query.error().code != ErrorCode::kCorrupt) return std::unexpected(query.error());
-    return std::vector{query.error().message};
-  }
+  if (!query) return std::unexpected(query.error());
+  std::vector<std::string> faults;
   for (;;) {
     const auto row = query->step();
     if (!row && row.error().code != ErrorCode::kCorrupt) return std::unexpected(row.error());
     if (!row) faults.push_back(row.error().message);
     if (!row || !*row) return faults;
     const std::string finding = sqlite::one_line(query->bytes(0));
-    if (const auto failed = sqlite::Database::disk_failure_in(finding))
+    if (const auto failed = sqlite::Database::disk_failure_in(finding)) {
       return fail(*failed, finding);
-    if (finding != "ok") faults.push_back(finding);
+    }
+    if (finding != "ok") faults.push_back(with_tree_named(finding));
   }
 }
 

@@ -33,6 +33,8 @@ class SqliteStore::Reader {
   Result<std::optional<StoredBlob>> blob_of_row(std::uint64_t row_id);
 
  private:
+  std::string with_tree_named(std::string finding);
+
   sqlite::Database database_;
 };
 

@@ -64,11 +64,14 @@ Result<void> write_file_atomically(const fs::path& file, std::string_view bytes,
     return os_failure("cannot write", file, error);
   }
 
-  const FileHandle directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.valid() || ::fsync(directory.get()) != 0) {
-    return os_failure("cannot flush the folder of", file, errno);
-  }
-  return {};
+  return flush_folder(folder);
+}
+
+Result<void> flush_folder(const fs::path& folder) {
+  const fs::path named = folder.empty() ? fs::path(".") : folder;
+  const FileHandle directory(::open(named.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.valid() && ::fsync(directory.get()) == 0) return {};
+  return os_failure("cannot flush the folder", named, errno);
 }
 
 Result<void> write_address_file(const fs::path& file, std::string_view address) {

@@ -20,6 +20,10 @@ namespace urna::service {
 Result<void> write_file_atomically(const std::filesystem::path& file, std::string_view bytes,
                                    unsigned mode = 0644);
 
+// Flushes a folder's entries to the disk, after a file in it was renamed; "" is the current one.
+// kUnavailable.
+Result<void> flush_folder(const std::filesystem::path& folder);
+
 // Writes "host:port\n", for scripts that start a listener on port 0 and wait for this file.
 Result<void> write_address_file(const std::filesystem::path& file, std::string_view address);
 
