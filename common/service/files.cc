@@ -50,6 +50,10 @@ fs::path folder_of(const fs::path& file) {
 }  // namespace
 
 Result<void> write_file_atomically(const fs::path& file, std::string_view bytes, unsigned mode) {
+  std::error_code ignored;
+  if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) {
+    return fail(ErrorCode::kInvalidArgument, file.string() + " is no file, and is not replaced");
+  }
   const fs::path folder = folder_of(file);
   std::string temporary = (folder / ("." + file.filename().string() + ".XXXXXX")).string();
   FileHandle handle(::mkostemp(temporary.data(), O_CLOEXEC));

@@ -15,8 +15,9 @@ namespace urna::service {
 // exist.
 //
 // `mode` is the permission of the new file, e.g. 0600 for a private key, whatever the umask.
-// kNoSpace: the disk is full; kNotFound: no such folder; kUnavailable: anything else. After a
-// failure the old file stands and nothing is left beside it.
+// kNoSpace: the disk is full; kNotFound: no such folder; kInvalidArgument: what is there is a
+// folder, a device or a pipe; kUnavailable: anything else. After a failure the old file stands and
+// nothing is left beside it.
 Result<void> write_file_atomically(const std::filesystem::path& file, std::string_view bytes,
                                    unsigned mode = 0644);
 

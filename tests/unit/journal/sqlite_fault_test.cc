@@ -8,10 +8,13 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "common/journal/memory_store.h"
 #include "common/journal/sqlite_store.h"
+#include "common/journal/sqlite_upkeep.h"
 #include "common/journal/verify.h"
 #include "common/trust/sha256.h"
 #include "tests/support/faulty_disk.h"
@@ -269,7 +272,66 @@ TEST_F(SqliteFault, ALyingDiskLosesTheEndOfTheLogOrIsFoundOut) {
   RecordProperty("told", static_cast<int>(told));
 }
 
-// The check above must see a store that acknowledges before it is durable.
+// A copy is whole or not there, and the journal it is made of is not touched.
+TEST_F(SqliteFault, ABackupOnAFailingDiskIsToldAndLeavesNothingBehind) {
+  ASSERT_EQ(run({}).acknowledged, commits_.size());
+  const auto copy = folder_.path() / "copy.db";
+  disk_.begin({});
+  ASSERT_TRUE(copy_journal(path_, copy));
+  std::filesystem::remove(copy);
+  const std::vector<DiskCall> calls = disk_.trace();
+  for (const DiskFault fault : {DiskFault::kIoError, DiskFault::kNoSpace, DiskFault::kShortWrite}) {
+    for (std::uint64_t at = 1; at <= calls.size(); ++at) {
+      if (!FaultyDisk::fits(fault, calls[at - 1])) continue;
+      SCOPED_TRACE("fault " + std::to_string(static_cast<int>(fault)) + " at " +
+                   std::to_string(at));
+      disk_.begin({.fault = fault, .at = at});
+      const auto copied = copy_journal(path_, copy);
+      disk_.begin({});
+      if (!copied) {
+        EXPECT_TRUE(is_clear(copied.error())) << copied.error().message;
+        ASSERT_FALSE(std::filesystem::exists(copy));
+        continue;
+      }
+      // What failed was not needed: the copy is right all the same.
+      auto store = SqliteStore::open_read_only(copy);
+      ASSERT_TRUE(store) << store.error().message;
+      ASSERT_EQ(dump(**store).value(), dumps_.back());
+      store->reset();
+      for (const char* suffix : {"", "-wal", "-shm"}) {
+        std::filesystem::remove(copy.string() + suffix);
+      }
+    }
+  }
+  const auto store = open();
+  ASSERT_EQ(dump(**store).value(), dumps_.back());
+}
+
+TEST_F(SqliteFault, DeathWhileTilesAreBuiltAnewLeavesASoundJournal) {
+  ASSERT_EQ(run({}).acknowledged, commits_.size());
+  std::string sound;
+  {
+    std::ifstream in(path_, std::ios::binary);
+    sound.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  disk_.begin({});
+  ASSERT_TRUE(rebuild_journal(path_));
+  const std::uint64_t calls = disk_.calls();
+  for (std::uint64_t at = 1; at <= calls; ++at) {
+    SCOPED_TRACE("death at " + std::to_string(at));
+    wipe();
+    std::ofstream(path_, std::ios::binary) << sound;
+    disk_.begin({.fault = DiskFault::kDeath, .at = at});
+    (void)rebuild_journal(path_);
+    disk_.lose_unsynced(512, at % 5);
+    disk_.begin({});
+    const auto store = open();
+    ASSERT_TRUE(store) << store.error().message;
+    ASSERT_EQ(dump(**store).value(), dumps_.back());
+  }
+}
+
+// The checks above must see a store that acknowledges before it is durable.
 TEST_F(SqliteFault, AStoreThatNeverSyncsIsCaught) {
   const std::uint64_t calls = calls_of_script().size();
   std::size_t caught = 0;
