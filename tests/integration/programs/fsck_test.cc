@@ -17,8 +17,9 @@
 #include "common/node/transfer_file.h"
 #include "common/service/files.h"
 #include "common/trust/sha256.h"
-#include "tests/integration/programs/scene.h"
-#include "tests/integration/uplink/raw_peer.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/unit/node/small_election.h"
+#include "urna/v1/operations.pb.h"
 
 namespace urna::tests {
 namespace {
@@ -36,7 +37,7 @@ class Fsck : public testing::Test {
     std::vector<Bytes> blobs = election_.first().parts;
     blobs.push_back(national);
     submit(*engine, election_.first().record, blobs);
-    std::uint64_t sequence = 0;
+    node::SessionId session = 0;
     for (const char* precinct : {"140101-1", "140101-2", "140101-3"}) {
       std::vector<Bytes> records;
       for (const char* contest : {"council-140101", "mayor-140101", "powiat-140100"}) {
@@ -44,7 +45,7 @@ class Fsck : public testing::Test {
         bodies_.push_back(body);
         records.push_back(election_.sign_by_chair(body));
       }
-      receive(*engine, precinct, records, ++sequence);
+      receive(*engine, precinct, records, ++session);
     }
     confirm(*engine, bodies_.front());
     before_ = content_of(*store, *engine);
@@ -66,12 +67,19 @@ class Fsck : public testing::Test {
         << output.outcomes[0].outcome.ShortDebugString();
   }
   void receive(node::Engine& engine, const std::string& precinct, const std::vector<Bytes>& records,
-               std::uint64_t sequence) {
-    v1::Batch batch = batch_of(election_.id(), precinct, 1, records,
-                               {election_.chair(precinct).certificate->der});
+               node::SessionId session) {
+    v1::Batch batch;
+    batch.set_election(election_.id());
+    batch.set_sender(precinct);
+    batch.set_sequence(1);
     batch.set_created_at_ms(kElectionDayMs);
+    for (const Bytes& record : records) batch.add_entries()->set_record(record);
+    for (int i = 0; i < batch.entries_size(); ++i) {
+      batch.mutable_entries(i)->set_position(static_cast<std::uint64_t>(i));
+    }
+    batch.add_blobs(election_.chair(precinct).certificate->der);
     const auto sealed = node::seal_batch(election_.node_identity(precinct), batch);
-    const auto output = engine.receive_batch(sequence, precinct, sealed, kElectionDayMs);
+    const auto output = engine.receive_batch(session, precinct, sealed, kElectionDayMs);
     ASSERT_EQ(output.receipts.size(), 1U);
     v1::Receipt receipt;
     ASSERT_TRUE(receipt.ParseFromString(output.receipts[0].second.payload()));
@@ -175,10 +183,16 @@ class Fsck : public testing::Test {
     }
     return imported;
   }
+  std::vector<RecordId> log() {
+    const auto store = journal::SqliteStore::open_read_only(path_).value();
+    const auto heads = store->read_heads(0, 1'000).value();
+    std::vector<RecordId> ids;
+    for (const journal::StoredHead& head : heads) ids.push_back(head.id);
+    return ids;
+  }
   std::set<RecordId> ids() {
-    std::set<RecordId> found;
-    for (const RecordId& id : log_of(path_)) found.insert(id);
-    return found;
+    const std::vector<RecordId> all = log();
+    return {all.begin(), all.end()};
   }
 
   SmallElection election_;
@@ -282,7 +296,7 @@ TEST_F(Fsck, TheJournalOfAnotherNodeIsToldApart) {
 TEST_F(Fsck, AnIndexThatLostARecordIsBuiltAnewAndNothingElseTouched) {
   // A page of the index, found by an id it holds; the table's own stands elsewhere.
   const Bytes sound = bytes();
-  const RecordId id = log_of(path_)[3];
+  const RecordId id = log()[3];
   const auto first = sound.find(id.view());
   const auto second = sound.find(id.view(), first + 1);
   ASSERT_NE(second, Bytes::npos);
@@ -352,7 +366,7 @@ TEST_F(Fsck, SalvageTakesARecordWhoseRowIsWrongButWhoseSignatureHolds) {
 }
 
 TEST_F(Fsck, SalvageNamesWhatIsLostAndNeverSavesWhatDoesNotVerify) {
-  const std::vector<RecordId> all = log_of(path_);
+  const std::vector<RecordId> all = log();
   tamper(
       "UPDATE election SET record = CAST(substr(record, 1, length(record) - 1) || x'00' AS BLOB) "
       "WHERE position = 6");

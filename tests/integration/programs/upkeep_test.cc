@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 
+#include <cstdlib>
+#include <pqxx/pqxx>
 #include <set>
 
 #include "common/journal/sqlite_store.h"
 #include "common/service/files.h"
 #include "tests/integration/programs/scene.h"
+#include "tests/support/private_postgres.h"
 
 namespace urna::tests {
 namespace {
@@ -303,6 +306,51 @@ TEST_F(Upkeep, AFullDiskLeavesNoHalfBackupAndTheJournalAsItWas) {
   }
   EXPECT_EQ(umount2(disk.c_str(), MNT_DETACH), 0);
   EXPECT_EQ(precinct("140101-1", {"fsck"}).status, 0);
+}
+
+// The centre's journal is a database: looked through by the same command, copied by other means.
+TEST_F(Upkeep, TheCentreLooksThroughItsDatabaseAndTakesANewLogIdInPlace) {
+  auto server = test::PrivatePostgres::start({.folder = {}, .fast_and_unsafe = true});
+  if (!server) {
+    if (std::getenv("CI") != nullptr) FAIL() << server.error().message;
+    GTEST_SKIP() << server.error().message;
+  }
+  Install setup;
+  setup.extra = "[database]\nconnection = \"" + (*server)->connection() + "\"\n";
+  const std::string config = scene_.install("PL", setup).string();
+  const auto central = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin() + 1, {"--config", config});
+    return run_program("urna-central", arguments);
+  };
+  const auto change = [&](const std::string& sql) {
+    pqxx::connection connection((*server)->connection());
+    pqxx::work work(connection);
+    const auto done = work.exec(sql);
+    work.commit();
+    return done;
+  };
+  const Ran imported = central({"import", (scene_.root() / "definition.urna").string()});
+  ASSERT_EQ(imported.status, 0) << imported.errors;
+  const Ran sound = central({"fsck"});
+  EXPECT_EQ(sound.status, 0) << sound.errors;
+  EXPECT_NE(sound.output.find("left to PostgreSQL"), std::string::npos) << sound.output;
+
+  const auto file = (scene_.root() / "centre.backup").string();
+  EXPECT_TRUE(says_in_one_line(central({"backup", "--output", file}), "deploy/backup"));
+  EXPECT_TRUE(says_in_one_line(central({"restore", "--from", config}), "deploy/restore"));
+  const std::string id = "SELECT encode(value, 'hex') FROM urna.meta WHERE name = 'log_id'";
+  const auto before = change(id)[0][0].as<std::string>();
+  const Ran restored = central({"restore", "--in-place"});
+  EXPECT_EQ(restored.status, 0) << restored.errors;
+  EXPECT_NE(change(id)[0][0].as<std::string>(), before);
+
+  change("UPDATE urna.record SET bytes = overlay(bytes placing '\\x00' from 60)");
+  EXPECT_TRUE(says_in_one_line({central({"fsck"}).status, "", central({"fsck"}).errors},
+                               "election log, position 0"));
+  const Ran saved = central({"salvage", "--output", file});
+  EXPECT_EQ(saved.status, 1);
+  EXPECT_NE(saved.output.find("0 of 1 records saved"), std::string::npos) << saved.output;
+  EXPECT_NE(saved.output.find("lost: position 0"), std::string::npos) << saved.output;
 }
 
 }  // namespace
