@@ -1,5 +1,6 @@
 #include "central/central.h"
 
+#include "common/journal/postgres_rebuild.h"
 #include "common/journal/postgres_store.h"
 
 namespace urna::central {
@@ -27,7 +28,8 @@ daemon::Tier tier() {
       if (!store) return std::unexpected(std::move(store.error()));
       return std::move(*store);
     };
-    return {open, read};
+    const auto rebuild = [connection] { return journal::rebuild_database(connection); };
+    return {open, read, read, rebuild, {}};
   };
   return tier;
 }

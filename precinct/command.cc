@@ -5,6 +5,7 @@
 
 #include "common/daemon/command_line.h"
 #include "common/daemon/terminal.h"
+#include "common/daemon/upkeep.h"
 #include "common/service/files.h"
 #include "common/service/signals.h"
 #include "common/service/version.h"
@@ -28,6 +29,7 @@ struct Arguments {
   std::uint32_t round = 1;
   int wait_s = 30;
   bool offline = false;
+  daemon::UpkeepArguments upkeep;
 };
 
 using Outcome = Result<ExitStatus>;
@@ -169,8 +171,8 @@ void add_commands(CLI::App& app, Arguments& arguments) {
   app.set_version_flag("--version", service::software_name(kProgram));
   app.require_subcommand(1);
   app.footer(
-      "check, contests, blank, status and export change nothing and work beside `run`; the others "
-      "do not.\n"
+      "check, contests, blank, status, export, fsck and backup change nothing and work beside "
+      "`run`; the others do not.\n"
       "Exit status: 0 success, 1 failure, 2 wrong usage (both one line on stderr), 3 figures break "
       "rules of\n"
       "the form, 4 the licence may not sign this, 5 the licence is revoked, 6 the place has a "
@@ -178,12 +180,14 @@ void add_commands(CLI::App& app, Arguments& arguments) {
       "this one does not rightly supersede. Protocol files, blanks and what to do when:\n"
       "docs/operator.md. Every configuration key is explained in "
       "deploy/examples/urna-precinct.toml.");
-  const auto command = [&](const char* name, const char* what) {
-    CLI::App* added = app.add_subcommand(name, what);
+  const auto with_config = [&](CLI::App* added) {
     added->add_option("-c,--config", arguments.config, "configuration file (TOML)")
         ->required()
         ->check(CLI::ExistingFile);
     return added;
+  };
+  const auto command = [&](const char* name, const char* what) {
+    return with_config(app.add_subcommand(name, what));
   };
   const auto file_option = [&](CLI::App* added) {
     added->add_option("FILE", arguments.order.file, "protocol as JSON")->required();
@@ -215,6 +219,17 @@ void add_commands(CLI::App& app, Arguments& arguments) {
   command("status",
           "Say what the journal holds, with statement ids, and how far it was sent; fails while a "
           "record is refused above");
+  daemon::add_upkeep_commands(app, arguments.upkeep, with_config);
+}
+
+Outcome look_after(const CLI::App& app, const Arguments& arguments) {
+  const auto settings = read_settings(arguments.config);
+  if (!settings) return std::unexpected(settings.error());
+  daemon::Tier tier;
+  tier.program = std::string(kProgram);
+  tier.role = trust::Role::kPrecinctNode;
+  const auto stores = daemon::Tier::sqlite_stores(settings->data / daemon::kJournalFile);
+  return daemon::run_upkeep(app, tier, *settings, stores, arguments.upkeep) == 0 ? kDone : kFailed;
 }
 
 Outcome carry_out(const CLI::App& app, const Arguments& arguments) {
@@ -223,6 +238,7 @@ Outcome carry_out(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("sign")) return sign(arguments, *signals);
   if (app.got_subcommand("sync")) return sync(arguments, *signals);
   if (app.got_subcommand("run")) return run(arguments, *signals);
+  if (daemon::is_upkeep(app)) return look_after(app, arguments);
   auto installation = open_installation(arguments.config, Access::kLook);
   if (!installation) return std::unexpected(std::move(installation.error()));
   if (app.got_subcommand("check")) return check(*installation, arguments);

@@ -3,26 +3,17 @@
 #include <cstdlib>
 
 #include "common/base/clock.h"
+#include "common/daemon/node_program.h"
 #include "common/daemon/terminal.h"
-#include "common/journal/sqlite.h"
 #include "common/journal/sqlite_store.h"
+#include "common/journal/sqlite_upkeep.h"
 #include "common/service/version.h"
 
 namespace urna::precinct {
 
 namespace {
 
-constexpr int kCopyTimeoutMs = 5'000;
-
 void warn(const std::string& text) { daemon::complain(kProgram, "warning: " + text); }
-
-Result<daemon::NodeSettings> read_settings(const std::filesystem::path& file) {
-  auto config = service::Config::load(file);
-  if (!config) return std::unexpected(std::move(config.error()));
-  daemon::NodeSettings settings = daemon::read_node_settings(config->root(), /*listens=*/false);
-  if (auto good = config->finish(); !good) return std::unexpected(std::move(good.error()));
-  return settings;
-}
 
 Result<daemon::LoadedIdentity> load_own_identity(const daemon::IdentitySettings& settings) {
   auto identity = daemon::load_identity(settings, service::software_name(kProgram));
@@ -50,23 +41,13 @@ Result<void> take_definition(Session& session, const trust::Anchors& anchors,
   return {};
 }
 
-// The journal as it is at this moment, whatever the process that writes it does meanwhile.
-Result<void> copy_journal(const std::filesystem::path& journal, const std::filesystem::path& to) {
-  using journal::sqlite::Database;
-  auto database = Database::open(journal.string(), Database::Mode::kReadOnly, kCopyTimeoutMs);
-  if (!database) return std::unexpected(std::move(database.error()));
-  std::string quoted;
-  for (const char c : to.string()) quoted += c == '\'' ? "''" : std::string(1, c);
-  return database->run("VACUUM INTO '" + quoted + "'");
-}
-
 // Locks the folder, or for a look beside another process makes a copy; the journal to open.
 Result<std::filesystem::path> find_journal(Access access, Installation& installation) {
-  const std::filesystem::path journal = installation.settings.data / "journal.db";
+  const std::filesystem::path file = installation.settings.data / daemon::kJournalFile;
   auto lock = service::DataLock::take(installation.settings.data);
   if (lock) {
     installation.lock.emplace(std::move(*lock));
-    return journal;
+    return file;
   }
   if (lock.error().code != ErrorCode::kLocked) return std::unexpected(std::move(lock.error()));
   if (access == Access::kWork) {
@@ -77,8 +58,8 @@ Result<std::filesystem::path> find_journal(Access access, Installation& installa
   auto folder = TemporaryFolder::make();
   if (!folder) return std::unexpected(std::move(folder.error()));
   installation.copy.emplace(std::move(*folder));
-  const std::filesystem::path copy = installation.copy->path() / "journal.db";
-  if (auto copied = copy_journal(journal, copy); !copied) {
+  const std::filesystem::path copy = installation.copy->path() / daemon::kJournalFile;
+  if (auto copied = journal::copy_journal(file, copy); !copied) {
     return std::unexpected(std::move(copied.error()).within(lock.error().message));
   }
   return copy;
@@ -98,6 +79,14 @@ Result<TemporaryFolder> TemporaryFolder::make() {
 
 TemporaryFolder::TemporaryFolder(TemporaryFolder&& other) noexcept
     : path_(std::exchange(other.path_, {})) {}
+
+Result<daemon::NodeSettings> read_settings(const std::filesystem::path& file) {
+  auto config = service::Config::load(file);
+  if (!config) return std::unexpected(std::move(config.error()));
+  daemon::NodeSettings settings = daemon::read_node_settings(config->root(), /*listens=*/false);
+  if (auto good = config->finish(); !good) return std::unexpected(std::move(good.error()));
+  return settings;
+}
 
 TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;

@@ -43,6 +43,9 @@ struct Installation {
   std::unique_ptr<Session> session;
 };
 
+// The configuration alone. One line naming the key when something is wrong.
+Result<daemon::NodeSettings> read_settings(const std::filesystem::path& config);
+
 // One line naming the file or key when something is wrong; kLocked for kWork beside another
 // process. Warnings (an own certificate that is not valid, an older definition file) go to standard
 // error, one line each.

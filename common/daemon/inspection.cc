@@ -6,7 +6,6 @@
 #include "common/daemon/journal_check.h"
 #include "common/daemon/journal_engine.h"
 #include "common/daemon/status_client.h"
-#include "common/journal/verify.h"
 #include "common/service/data_lock.h"
 #include "common/service/version.h"
 
@@ -77,25 +76,6 @@ void print_totals(const model::Slice& slice, const std::string& unit,
 }
 
 }  // namespace
-
-Result<void> verify_node(const Tier& tier, const NodeSettings& settings,
-                         const Tier::OpenStore& open_store) {
-  auto opened = open_journal(tier, settings, open_store);
-  if (!opened) return std::unexpected(std::move(opened.error()));
-  for (const journal::LogKind log : {journal::LogKind::kElection, journal::LogKind::kOperations}) {
-    if (auto good = journal::verify_log(*(*opened)->store, log); !good) return good;
-  }
-  if (auto good = verify_signatures_of(**opened); !good) return good;
-  const node::Core& core = (*opened)->engine->core();
-  const v1::Checkpoint checkpoint = core.checkpoint();
-  std::cout << "election log: " << checkpoint.size() << " entries, root "
-            << to_hex(checkpoint.root()) << "\n";
-  for (const node::State state : node::kAllStates) {
-    std::cout << node::state_name(state) << ": " << core.projection().bodies_in(state) << "\n";
-  }
-  std::cout << "every hash, signature and effect holds\n";
-  return {};
-}
 
 Result<void> print_tally(const Tier& tier, const NodeSettings& settings,
                          const Tier::OpenStore& open_store) {

@@ -46,8 +46,9 @@ class StoredCertificates final : public trust::CertificateSource {
 
 }  // namespace
 
-Result<void> verify_signatures(journal::Store& store, const trust::Anchors& anchors,
-                               std::uint64_t size, const std::atomic<bool>& stop) {
+Result<void> verify_each_signature(journal::Store& store, const trust::Anchors& anchors,
+                                   std::uint64_t size, const std::atomic<bool>& stop,
+                                   const std::function<bool(const Error&)>& found) {
   const StoredCertificates certificates(store, anchors);
   for (std::uint64_t at = 0; at < size;) {
     if (stop) return fail(ErrorCode::kCancelled, "stopped");
@@ -58,11 +59,25 @@ Result<void> verify_signatures(journal::Store& store, const trust::Anchors& anch
       const trust::Opened record = trust::open_record(stored.entry.record, certificates);
       if (std::holds_alternative<trust::OpenedRecord>(record)) continue;
       if (certificates.failure()) return std::unexpected(*certificates.failure());
-      return fail(ErrorCode::kCorrupt, "entry " + std::to_string(stored.position) +
-                                           " of the election log is not signed as it must be");
+      const Error fault{ErrorCode::kCorrupt,
+                        "entry " + std::to_string(stored.position) +
+                            " of the election log is not signed as it must be"};
+      if (!found(fault)) return {};
     }
-    at += entries->size();
+    at = entries->back().position + 1;
   }
+  return {};
+}
+
+Result<void> verify_signatures(journal::Store& store, const trust::Anchors& anchors,
+                               std::uint64_t size, const std::atomic<bool>& stop) {
+  std::optional<Error> first;
+  auto verified = verify_each_signature(store, anchors, size, stop, [&](const Error& fault) {
+    first = fault;
+    return false;
+  });
+  if (!verified) return verified;
+  if (first) return std::unexpected(std::move(*first));
   return {};
 }
 

@@ -15,10 +15,16 @@
 namespace urna::daemon {
 
 // Verifies the signatures of the first `size` entries of the election log, and of the certificates
-// they were made with. kCorrupt, naming the
-// first position that is not signed as it must be; kCancelled once `stop` is set.
+// they were made with. kCorrupt, naming the first position that is not signed as it must be;
+// kCancelled once `stop` is set.
 Result<void> verify_signatures(journal::Store& store, const trust::Anchors& anchors,
                                std::uint64_t size, const std::atomic<bool>& stop);
+
+// The same for every entry, whatever is found: `found` is told of each that is not signed as it
+// must be, and says whether to go on. Errors are the store's, and kCancelled.
+Result<void> verify_each_signature(journal::Store& store, const trust::Anchors& anchors,
+                                   std::uint64_t size, const std::atomic<bool>& stop,
+                                   const std::function<bool(const Error&)>& found);
 
 // Checks what the store held at the start while the node works: hashes, tiles, signatures. One
 // thread of its own; about 15,000 records a second. Everything given outlives it.

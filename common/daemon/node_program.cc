@@ -13,6 +13,7 @@
 #include "common/daemon/node_runtime.h"
 #include "common/daemon/runoff.h"
 #include "common/daemon/terminal.h"
+#include "common/daemon/upkeep.h"
 #include "common/service/data_lock.h"
 #include "common/service/signals.h"
 #include "common/service/version.h"
@@ -28,8 +29,7 @@ constexpr std::chrono::milliseconds kRestartWait{1'000};
 
 struct Loaded {
   NodeSettings settings;
-  Tier::OpenStore open_store;
-  Tier::OpenStore read_store;
+  Tier::Stores stores;
 };
 
 Result<Loaded> load(const Tier& tier, const std::filesystem::path& file) {
@@ -37,9 +37,7 @@ Result<Loaded> load(const Tier& tier, const std::filesystem::path& file) {
   if (!config) return std::unexpected(std::move(config.error()));
   Loaded loaded;
   loaded.settings = read_node_settings(config->root(), /*listens=*/true);
-  Tier::Stores stores = tier.store(config->root(), loaded.settings);
-  loaded.open_store = std::move(stores.open);
-  loaded.read_store = std::move(stores.read);
+  loaded.stores = tier.store(config->root(), loaded.settings);
   if (auto good = config->finish(); !good) return std::unexpected(std::move(good.error()));
   return loaded;
 }
@@ -62,7 +60,7 @@ Result<void> serve_locked(const Tier& tier, const Loaded& loaded, service::Logge
                           service::ShutdownSignals& signals) {
   bool ever_started = false;
   for (;;) {
-    auto runtime = NodeRuntime::start(tier, loaded.settings, loaded.open_store, logger);
+    auto runtime = NodeRuntime::start(tier, loaded.settings, loaded.stores.open, logger);
     if (!runtime) {
       // A first start that fails is a mistake to be shown; later the store is waited for.
       if (!ever_started) return std::unexpected(std::move(runtime.error()));
@@ -131,7 +129,7 @@ Result<void> runoff(const Tier& tier, const Loaded& loaded, const RunoffArgument
   }
   std::optional<std::filesystem::path> output;
   if (!arguments.output.empty()) output = arguments.output;
-  return write_runoff(tier, loaded.settings, loaded.read_store, order, arguments.partial, output);
+  return write_runoff(tier, loaded.settings, loaded.stores.read, order, arguments.partial, output);
 }
 
 int report(const Tier& tier, const Result<void>& result) {
@@ -170,10 +168,6 @@ int run_node_program(const Tier& tier, int argc, char** argv) {
       ->add_option("FILE", file, "the file")
       ->required()
       ->check(CLI::ExistingFile);
-  with_config(app.add_subcommand(
-      "verify",
-      "Recompute every hash, signature, effect and total from the journal; changes nothing. Not "
-      "while the server runs"));
   with_config(app.add_subcommand("tally",
                                  "Print the received totals as CSV, from the journal alone. Not "
                                  "while the server runs: its status page and /api/status.json "
@@ -190,6 +184,8 @@ int run_node_program(const Tier& tier, int argc, char** argv) {
           "runoffs that follow from the final protocols of mayors; also while the server runs. "
           "What is not decided yet is told, and nothing is written")),
       runoff_arguments);
+  UpkeepArguments upkeep;
+  add_upkeep_commands(app, upkeep, with_config);
   IdentitySettings licence;
   auto* desk = with_config(app.add_subcommand(
       "desk",
@@ -212,25 +208,23 @@ int run_node_program(const Tier& tier, int argc, char** argv) {
   if (!loaded) return report(tier, std::unexpected(loaded.error()));
   if (app.got_subcommand("serve")) return report(tier, serve(tier, *loaded, *signals));
   if (app.got_subcommand("import")) {
-    return report(tier, import_file(tier, loaded->settings, loaded->open_store, file));
+    return report(tier, import_file(tier, loaded->settings, loaded->stores.open, file));
   }
-  if (app.got_subcommand("verify")) {
-    return report(tier, verify_node(tier, loaded->settings, loaded->open_store));
-  }
+  if (is_upkeep(app)) return run_upkeep(app, tier, loaded->settings, loaded->stores, upkeep);
   if (app.got_subcommand("results")) {
-    return report(tier, print_results(tier, loaded->settings, loaded->read_store));
+    return report(tier, print_results(tier, loaded->settings, loaded->stores.read));
   }
   if (app.got_subcommand("runoff")) {
     return report(tier, runoff(tier, *loaded, runoff_arguments));
   }
   if (app.got_subcommand("desk")) {
     licence.anchors = loaded->settings.identity.anchors;
-    const auto refused =
-        run_desk(tier, loaded->settings, loaded->open_store, loaded->read_store, licence, *signals);
+    const auto refused = run_desk(tier, loaded->settings, loaded->stores.open, loaded->stores.read,
+                                  licence, *signals);
     if (!refused) return report(tier, std::unexpected(refused.error()));
     return *refused == 0 ? 0 : 1;
   }
-  return report(tier, print_tally(tier, loaded->settings, loaded->open_store));
+  return report(tier, print_tally(tier, loaded->settings, loaded->stores.open));
 }
 
 }  // namespace urna::daemon

@@ -27,7 +27,11 @@ std::optional<DefinitionVersion> ask_in_force(const NodeSettings& settings) {
   client.set_read_timeout(2);
   const auto answer = client.Get("/api/status.json");
   if (!answer || answer->status != 200) return std::nullopt;
-  const auto json = nlohmann::json::parse(answer->body, nullptr, /*allow_exceptions=*/false);
+  return definition_of_status(answer->body);
+}
+
+std::optional<DefinitionVersion> definition_of_status(std::string_view text) {
+  const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return std::nullopt;
   const auto version = json.find("definition_version");
   const auto statement = json.find("definition");

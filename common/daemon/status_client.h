@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/daemon/definition_file.h"
 #include "common/daemon/node_settings.h"
@@ -16,5 +17,8 @@ std::optional<std::string> status_address(const NodeSettings& settings);
 // The definition in force at the running server, from its /api/status.json; nullopt when it cannot
 // be asked. Waits two seconds at most.
 std::optional<DefinitionVersion> ask_in_force(const NodeSettings& settings);
+
+// The same from the answer's text; nullopt when it does not say.
+std::optional<DefinitionVersion> definition_of_status(std::string_view text);
 
 }  // namespace urna::daemon

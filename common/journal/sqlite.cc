@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <charconv>
 #include <utility>
 
 #include "common/base/check.h"
@@ -89,6 +90,32 @@ Result<std::int64_t> Database::number(std::string_view sql) {
 
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
 
+Result<void> Database::copy_from(Database& other) {
+  sqlite3_backup* copy = sqlite3_backup_init(handle_, "main", other.handle_, "main");
+  if (copy == nullptr) return std::unexpected(error("beginning a copy"));
+  const int stepped = sqlite3_backup_step(copy, -1);
+  // Ends with the error of the step, told by the database that is written.
+  const int finished = sqlite3_backup_finish(copy);
+  if (stepped == SQLITE_DONE && finished == SQLITE_OK) return {};
+  const int code = finished != SQLITE_OK ? finished : stepped;
+  return fail(code_of(code & 0xff, sqlite3_system_errno(handle_)),
+              std::string("copying: ") + sqlite3_errstr(code));
+}
+
+std::optional<ErrorCode> Database::disk_failure_in(std::string_view finding) {
+  // Of a page of overflow it tells no code; numbers that lead nowhere are told in other words.
+  if (finding.find("failed to get page") != std::string_view::npos) return ErrorCode::kUnavailable;
+  constexpr std::string_view kBefore = "error code=";
+  const auto at = finding.find(kBefore);
+  if (at == std::string_view::npos) return std::nullopt;
+  int code = 0;
+  const char* first = finding.data() + at + kBefore.size();
+  std::from_chars(first, finding.data() + finding.size(), code);
+  const ErrorCode meaning = code_of(code & 0xff, 0);
+  if (meaning == ErrorCode::kUnavailable || meaning == ErrorCode::kNoSpace) return meaning;
+  return std::nullopt;
+}
+
 Error Database::error(std::string_view doing) const {
   const int extended = sqlite3_extended_errcode(handle_);
   const int system_errno = sqlite3_system_errno(handle_);
@@ -138,6 +165,8 @@ Result<void> Statement::run() {
     }
   }
 }
+
+void Statement::reset() { sqlite3_reset(handle_); }
 
 std::uint64_t Statement::number(int column) const {
   return static_cast<std::uint64_t>(sqlite3_column_int64(handle_, column));

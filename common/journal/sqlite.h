@@ -35,6 +35,12 @@ class Database {
   Result<std::string> text(std::string_view sql);
   Result<std::int64_t> number(std::string_view sql);
   std::int64_t changes() const;
+  // Makes this database what `other` is at this moment, read in one piece while others may write it
+  // (SQLite's online backup).
+  Result<void> copy_from(Database& other);
+  // Whether a finding of PRAGMA integrity_check speaks of a page that could not be read because the
+  // disk failed, which says nothing of the file: kUnavailable or kNoSpace. nullopt: it is damage.
+  static std::optional<ErrorCode> disk_failure_in(std::string_view finding);
   // What just went wrong. kNoSpace: the disk or the database is full. kLocked: someone else writes.
   // kCorrupt: not a sound database. kUnavailable: the disk fails. kInternal: all else.
   Error error(std::string_view doing) const;
@@ -61,6 +67,8 @@ class Statement {
   Result<bool> step();
   // Runs to the end and makes ready for new parameters.
   Result<void> run();
+  // Makes ready for new parameters, rows left or not.
+  void reset();
 
   std::uint64_t number(int column) const;
   // Text and blobs alike; valid until the next step.

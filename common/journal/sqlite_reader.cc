@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "common/journal/commit_rules.h"
+#include "common/journal/sqlite_row_check.h"
 #include "common/journal/tiles.h"
 
 namespace urna::journal {
@@ -37,23 +38,43 @@ Result<void> each_row(Result<sqlite::Statement>& statement, Visit visit) {
   }
 }
 
+// What stands in the column row_check against what the row says.
+Result<void> compare_check(const std::string& what, std::uint64_t stored, std::uint32_t computed) {
+  if (stored == computed) return {};
+  return fail(ErrorCode::kCorrupt, what + ": the row does not match its checksum");
+}
+
+std::string position_text(std::uint64_t position) {
+  return "election log, position " + std::to_string(position);
+}
+
 Result<StoredEntry> entry_from(const sqlite::Statement& row) {
   auto id = hash_from<RecordId>(row.bytes(1));
   auto leaf = hash_from<LeafHash>(row.bytes(2));
-  if (!id) return std::unexpected(id.error());
-  if (!leaf) return std::unexpected(leaf.error());
-  return StoredEntry{
+  if (!id) return std::unexpected(std::move(id).error().within(position_text(row.number(0))));
+  if (!leaf) return std::unexpected(std::move(leaf).error().within(position_text(row.number(0))));
+  StoredEntry stored{
       row.number(0),
       {*id, *leaf, Bytes(row.bytes(7)), static_cast<std::uint8_t>(row.number(3)),
        std::string(row.bytes(4)), std::string(row.bytes(5)), std::string(row.bytes(6))}};
+  auto sound = compare_check(position_text(stored.position), row.number(8),
+                             sqlite::check_of(stored.position, stored.entry));
+  if (!sound) return std::unexpected(std::move(sound.error()));
+  return stored;
 }
 
 }  // namespace
 
 Result<LogId> SqliteStore::Reader::log_id() {
-  const auto raw = database_.text("SELECT value FROM meta WHERE name = 'log_id'");
-  if (!raw) return std::unexpected(raw.error());
-  return hash_from<LogId>(*raw);
+  auto query = database_.prepare("SELECT value, row_check FROM meta WHERE name = 'log_id'");
+  if (!query) return std::unexpected(query.error());
+  const auto row = query->step();
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return fail(ErrorCode::kCorrupt, "the log's id is missing");
+  const std::string_view value = query->bytes(0);
+  auto sound = compare_check("the log's id", query->number(1), sqlite::check_of("log_id", value));
+  if (!sound) return std::unexpected(std::move(sound.error()));
+  return hash_from<LogId>(value);
 }
 
 Result<std::uint64_t> SqliteStore::Reader::size(LogKind log) {
@@ -68,7 +89,8 @@ Result<std::vector<StoredEntry>> SqliteStore::Reader::read_election(std::uint64_
                                                                     std::size_t max_records,
                                                                     std::size_t max_bytes) {
   auto query = database_.prepare(
-      "SELECT position, record_id, leaf, kind, unit, voivodeship, source, record FROM election "
+      "SELECT position, record_id, leaf, kind, unit, voivodeship, source, record, row_check "
+      "FROM election "
       "WHERE position >= ?1 ORDER BY position LIMIT ?2");
   if (!query) return std::unexpected(query.error());
   query->bind(1, clamp(from)).bind(2, clamp(max_records));
@@ -89,16 +111,23 @@ Result<std::vector<StoredEntry>> SqliteStore::Reader::read_election(std::uint64_
 Result<std::vector<StoredHead>> SqliteStore::Reader::read_heads(std::uint64_t from,
                                                                 std::size_t max) {
   auto query = database_.prepare(
-      "SELECT position, record_id, kind, unit, source FROM election WHERE position >= ?1 "
-      "ORDER BY position LIMIT ?2");
+      "SELECT position, record_id, leaf, kind, unit, voivodeship, source, row_check FROM election "
+      "WHERE position >= ?1 ORDER BY position LIMIT ?2");
   if (!query) return std::unexpected(query.error());
   query->bind(1, clamp(from)).bind(2, clamp(max));
   std::vector<StoredHead> heads;
   auto read = each_row(query, [&](const sqlite::Statement& row) -> Result<bool> {
     const auto id = hash_from<RecordId>(row.bytes(1));
     if (!id) return std::unexpected(id.error());
-    heads.push_back({row.number(0), *id, static_cast<std::uint8_t>(row.number(2)),
-                     std::string(row.bytes(3)), std::string(row.bytes(4))});
+    const auto leaf = hash_from<LeafHash>(row.bytes(2));
+    if (!leaf) return std::unexpected(leaf.error());
+    const auto kind = static_cast<std::uint8_t>(row.number(3));
+    auto sound = compare_check(position_text(row.number(0)), row.number(7),
+                               sqlite::check_of(row.number(0), *id, *leaf, kind, row.bytes(4),
+                                                row.bytes(5), row.bytes(6)));
+    if (!sound) return std::unexpected(std::move(sound.error()));
+    heads.push_back(
+        {row.number(0), *id, kind, std::string(row.bytes(4)), std::string(row.bytes(6))});
     return true;
   });
   if (!read) return std::unexpected(read.error());
@@ -168,13 +197,23 @@ Result<std::vector<Digest>> SqliteStore::Reader::parts() {
 
 Result<std::vector<Cursor>> SqliteStore::Reader::cursors() {
   auto query = database_.prepare(
-      "SELECT peer, kind, log_id, position, size, root, notices FROM cursor ORDER BY peer, kind");
+      "SELECT peer, kind, log_id, position, size, root, notices, row_check FROM cursor "
+      "ORDER BY peer, kind");
   if (!query) return std::unexpected(query.error());
   std::vector<Cursor> cursors;
   auto read = each_row(query, [&](const sqlite::Statement& row) -> Result<bool> {
-    cursors.push_back({std::string(row.bytes(0)), static_cast<Cursor::Kind>(row.number(1)),
-                       std::string(row.bytes(2)), row.number(3), row.number(4),
-                       std::string(row.bytes(5)), row.number(6)});
+    Cursor cursor{std::string(row.bytes(0)),
+                  static_cast<Cursor::Kind>(row.number(1)),
+                  std::string(row.bytes(2)),
+                  row.number(3),
+                  row.number(4),
+                  std::string(row.bytes(5)),
+                  row.number(6)};
+    auto sound =
+        compare_check("cursor of '" + cursor.peer + "', kind " + std::to_string(row.number(1)),
+                      row.number(7), sqlite::check_of(cursor));
+    if (!sound) return std::unexpected(std::move(sound.error()));
+    cursors.push_back(std::move(cursor));
     return true;
   });
   if (!read) return std::unexpected(read.error());
@@ -184,15 +223,19 @@ Result<std::vector<Cursor>> SqliteStore::Reader::cursors() {
 Result<std::vector<StoredNotice>> SqliteStore::Reader::read_notices(std::uint64_t from,
                                                                     std::size_t max) {
   auto query = database_.prepare(
-      "SELECT number, record_id, centre_log_id, position FROM notice WHERE number >= ?1 "
-      "ORDER BY number LIMIT ?2");
+      "SELECT number, record_id, centre_log_id, position, row_check FROM notice "
+      "WHERE number >= ?1 ORDER BY number LIMIT ?2");
   if (!query) return std::unexpected(query.error());
   query->bind(1, clamp(from)).bind(2, clamp(max));
   std::vector<StoredNotice> notices;
   auto read = each_row(query, [&](const sqlite::Statement& row) -> Result<bool> {
     const auto id = hash_from<RecordId>(row.bytes(1));
     if (!id) return std::unexpected(id.error());
-    notices.push_back({row.number(0), {*id, std::string(row.bytes(2)), row.number(3)}});
+    StoredNotice stored{row.number(0), {*id, std::string(row.bytes(2)), row.number(3)}};
+    auto sound = compare_check("notice " + std::to_string(stored.number), row.number(4),
+                               sqlite::check_of(stored.number, stored.notice));
+    if (!sound) return std::unexpected(std::move(sound.error()));
+    notices.push_back(std::move(stored));
     return true;
   });
   if (!read) return std::unexpected(read.error());

@@ -27,8 +27,14 @@ class SqliteStore::Reader {
   Result<std::vector<StoredNotice>> read_notices(std::uint64_t from, std::size_t max);
   Result<std::vector<LeafHash>> tile(LogKind log, unsigned level, std::uint64_t index);
   Result<std::vector<LeafHash>> leaves(LogKind log, std::uint64_t from, std::uint64_t to);
+  Result<std::vector<std::string>> storage_faults(std::size_t max);
+  Result<Bytes> record_unchecked(std::uint64_t position);
+  // nullopt when there is no such row, or its digest has a wrong length.
+  Result<std::optional<StoredBlob>> blob_of_row(std::uint64_t row_id);
 
  private:
+  std::string with_tree_named(std::string finding);
+
   sqlite::Database database_;
 };
 

@@ -15,7 +15,11 @@ Result<void> prepare_schema(Database& database, const LogId& new_log_id);
 Result<void> check_schema(Database& database);
 
 // PRAGMA integrity_check, because quick_check leaves the indexes out, and a record that its index
-// lost could be appended twice. kCorrupt with its first finding.
+// lost could be appended twice. kCorrupt with its first finding; kUnavailable or kNoSpace when the
+// disk failed under it.
 Result<void> check_pages(Database& database);
+
+// A finding of that check in one line, without its heading.
+std::string one_line(std::string_view finding);
 
 }  // namespace urna::journal::sqlite

@@ -18,15 +18,23 @@ namespace {
 
 using sqlite::Database;
 
-// Made by hand first: SQLite would make it readable by everyone.
+std::unexpected<Error> os_failure(const std::filesystem::path& path) {
+  return fail(errno == ENOSPC ? ErrorCode::kNoSpace : ErrorCode::kUnavailable,
+              "opening " + path.string() + ": " + std::strerror(errno));
+}
+
+// Made by hand first: SQLite would make it readable by everyone, and leave its name in the folder
+// to the next flush of some other file.
 Result<void> make_private_file(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) {
-    return fail(errno == ENOSPC ? ErrorCode::kNoSpace : ErrorCode::kUnavailable,
-                "opening " + path.string() + ": " + std::strerror(errno));
-  }
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor < 0) return errno == EEXIST ? Result<void>() : os_failure(path);
   ::close(descriptor);
-  return {};
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool flushed = directory >= 0 && ::fsync(directory) == 0;
+  auto result = flushed ? Result<void>() : os_failure(path);
+  if (directory >= 0) ::close(directory);
+  return result;
 }
 
 Result<void> limit_size(Database& database, std::uint64_t bytes_max) {
@@ -88,6 +96,15 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Options options) {
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open_read_only(
     const std::filesystem::path& path) {
+  auto store = open_damaged(path);
+  if (!store) return store;
+  if (auto known = sqlite::check_schema((*store)->reader_->database()); !known) {
+    return std::unexpected(std::move(known).error().within(path.string()));
+  }
+  return store;
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open_damaged(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) {
     return fail(ErrorCode::kNotFound, "there is no journal at " + path.string());
@@ -95,9 +112,6 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open_read_only(
   auto database =
       Database::open(path.string(), Database::Mode::kReadOnly, Options().busy_timeout_ms);
   if (!database) return std::unexpected(database.error());
-  if (auto known = sqlite::check_schema(*database); !known) {
-    return std::unexpected(std::move(known).error().within(path.string()));
-  }
   std::unique_ptr<SqliteStore> store(new SqliteStore);
   store->reader_ = std::make_unique<Reader>(std::move(*database));
   return store;

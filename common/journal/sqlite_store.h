@@ -38,6 +38,9 @@ class SqliteStore final : public Store {
   // no file.
   static Result<std::unique_ptr<SqliteStore>> open_read_only(const std::filesystem::path& path);
 
+  // The same of a file that may be damaged: of its tables only what each call needs must be sound.
+  static Result<std::unique_ptr<SqliteStore>> open_damaged(const std::filesystem::path& path);
+
   ~SqliteStore() override;
 
   Result<LogId> log_id() override;
@@ -56,6 +59,10 @@ class SqliteStore final : public Store {
   Result<std::vector<StoredNotice>> read_notices(std::uint64_t from, std::size_t max) override;
   Result<std::vector<LeafHash>> tile(LogKind log, unsigned level, std::uint64_t index) override;
   Result<std::vector<LeafHash>> leaves(LogKind log, std::uint64_t from, std::uint64_t to) override;
+  Result<std::vector<std::string>> storage_faults(std::size_t max) override;
+  Result<Bytes> record_unchecked(std::uint64_t position) override;
+  Result<void> for_each_blob_unchecked(
+      const std::function<void(const StoredBlob&)>& visit) override;
 
  private:
   class Writer;

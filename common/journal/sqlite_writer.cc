@@ -1,6 +1,7 @@
 #include "common/journal/sqlite_writer.h"
 
 #include "common/journal/commit_rules.h"
+#include "common/journal/sqlite_row_check.h"
 
 namespace urna::journal {
 
@@ -61,12 +62,14 @@ Result<void> SqliteStore::Writer::write_blobs(const Commit& commit) {
 Result<void> SqliteStore::Writer::write_election(const Commit& commit) {
   if (commit.election.empty()) return {};
   auto insert = database_.prepare(
-      "INSERT INTO election (position, record_id, leaf, kind, unit, voivodeship, source, record) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (record_id) DO NOTHING");
+      "INSERT INTO election (position, record_id, leaf, kind, unit, voivodeship, source, record, "
+      "row_check) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (record_id) DO NOTHING");
   if (!insert) return std::unexpected(insert.error());
   std::uint64_t position = commit.election_base;
   for (const ElectionEntry& entry : commit.election) {
-    insert->bind(1, position++).bind_blob(2, entry.id.view()).bind_blob(3, hash_view(entry.leaf));
+    insert->bind(9, sqlite::check_of(position, entry)).bind(1, position);
+    ++position;
+    insert->bind_blob(2, entry.id.view()).bind_blob(3, hash_view(entry.leaf));
     insert->bind(4, entry.kind).bind_text(5, entry.unit).bind_text(6, entry.voivodeship);
     auto done = insert->bind_text(7, entry.source).bind_blob(8, entry.record).run();
     if (!done) return done;
@@ -93,13 +96,13 @@ Result<void> SqliteStore::Writer::write_operations(const Commit& commit) {
 Result<void> SqliteStore::Writer::write_cursors(const Commit& commit) {
   if (commit.cursors.empty()) return {};
   auto insert = database_.prepare(
-      "INSERT OR REPLACE INTO cursor (peer, kind, log_id, position, size, root, notices) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+      "INSERT OR REPLACE INTO cursor (peer, kind, log_id, position, size, root, notices, "
+      "row_check) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
   if (!insert) return std::unexpected(insert.error());
   for (const Cursor& cursor : commit.cursors) {
     insert->bind_text(1, cursor.peer).bind(2, static_cast<std::uint64_t>(cursor.kind));
     insert->bind_blob(3, cursor.log_id).bind(4, cursor.position).bind(5, cursor.size);
-    insert->bind_blob(6, cursor.root).bind(7, cursor.notices);
+    insert->bind_blob(6, cursor.root).bind(7, cursor.notices).bind(8, sqlite::check_of(cursor));
     if (auto done = insert->run(); !done) return done;
   }
   return {};
@@ -107,24 +110,30 @@ Result<void> SqliteStore::Writer::write_cursors(const Commit& commit) {
 
 Result<void> SqliteStore::Writer::write_notices(const Commit& commit) {
   if (commit.notices.empty()) return {};
-  // The number is one more than the last, so it stays dense when a notice is there already.
+  const auto first = database_.number("SELECT coalesce(max(number) + 1, 0) FROM notice");
+  if (!first) return std::unexpected(first.error());
   auto insert = database_.prepare(
-      "INSERT INTO notice (number, record_id, centre_log_id, position) "
-      "SELECT coalesce((SELECT max(number) + 1 FROM notice), 0), ?1, ?2, ?3 WHERE true "
-      "ON CONFLICT (record_id) DO NOTHING");
+      "INSERT INTO notice (number, record_id, centre_log_id, position, row_check) "
+      "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (record_id) DO NOTHING");
   if (!insert) return std::unexpected(insert.error());
+  auto number = static_cast<std::uint64_t>(*first);
   for (const Notice& notice : commit.notices) {
-    insert->bind_blob(1, notice.id.view()).bind_blob(2, notice.centre_log_id);
-    if (auto done = insert->bind(3, notice.position).run(); !done) return done;
+    insert->bind(1, number).bind_blob(2, notice.id.view()).bind_blob(3, notice.centre_log_id);
+    insert->bind(4, notice.position).bind(5, sqlite::check_of(number, notice));
+    if (auto done = insert->run(); !done) return done;
+    // Numbers stay dense when a notice is there already.
+    if (database_.changes() == 1) ++number;
   }
   return {};
 }
 
 Result<void> SqliteStore::Writer::write_log_id(const Commit& commit) {
   if (!commit.new_log_id) return {};
-  auto update = database_.prepare("UPDATE meta SET value = ?1 WHERE name = 'log_id'");
+  auto update =
+      database_.prepare("UPDATE meta SET value = ?1, row_check = ?2 WHERE name = 'log_id'");
   if (!update) return std::unexpected(update.error());
-  return update->bind_blob(1, commit.new_log_id->view()).run();
+  update->bind_blob(1, commit.new_log_id->view());
+  return update->bind(2, sqlite::check_of("log_id", commit.new_log_id->view())).run();
 }
 
 Result<void> SqliteStore::Writer::write_tiles(LogKind log, const std::vector<Tile>& tiles) {

@@ -174,6 +174,17 @@ class Store {
   // Leaf hashes of entries [from, to). kInvalidArgument past the end of the log.
   virtual Result<std::vector<LeafHash>> leaves(LogKind log, std::uint64_t from,
                                                std::uint64_t to) = 0;
+
+  // ---- of a store that may be damaged ----
+
+  // What the database itself finds wrong with its pages and indexes, at most `max` lines. None also
+  // where it has no such check.
+  virtual Result<std::vector<std::string>> storage_faults(std::size_t max);
+  // The record at a position, with nothing of its row checked. kNotFound: no entry is there.
+  virtual Result<Bytes> record_unchecked(std::uint64_t position);
+  // Every part of a definition that can be read, and certificates where that costs no search; what
+  // cannot be read is passed over, and no digest is compared.
+  virtual Result<void> for_each_blob_unchecked(const std::function<void(const StoredBlob&)>& visit);
 };
 
 // RFC 6962 root of the first `size` entries, read through tiles. kInvalidArgument past the end.

@@ -104,6 +104,9 @@ class Core {
   void on_read(const ReadLog& request, std::vector<journal::StoredEntry> entries,
                std::vector<journal::StoredNotice> notices, Actions& actions);
   void on_closed(SessionId session);
+  // The store was put back from a copy: before anything is said in its name, the log goes on under
+  // `fresh`, and what came down is asked for again.
+  void on_restored_copy(const LogId& fresh, std::uint64_t at_ms, Actions& actions);
   void on_tick(std::uint64_t at_ms, Actions& actions);
 
   // A batch that came down a Follow stream is given to on_batch with a session made known here.
@@ -210,7 +213,8 @@ class Core {
                        const v1::Receipt& receipt, Actions& actions);
   void give_again(const std::string& upstream);
   bool is_of_another_life(PrefixVerdict verdict, std::string_view log_id) const;
-  void mint_log_id(const LogId& fresh, Actions& actions);
+  static constexpr std::string_view kForked = "a peer remembers a log this node does not have";
+  void mint_log_id(const LogId& fresh, std::string_view why, Actions& actions);
   void add_notice(journal::Notice notice);
   void set_cursor(journal::Cursor cursor);
   void log_operation(v1::OperationsEntry entry);

@@ -84,7 +84,7 @@ v1::Receipt Core::answer(InboundBatch& batch, const std::string& source, bool fo
     receipt.set_refused(std::string(batch_refusal_name(batch.refusal)));
   } else {
     if (batch.fresh_log_id && is_of_another_life(batch.receiver_log, batch.receiver_log_id)) {
-      mint_log_id(*batch.fresh_log_id, actions);
+      mint_log_id(*batch.fresh_log_id, kForked, actions);
     }
     for (journal::StoredBlob& part : batch.parts) {
       if (!stored_blobs_.contains(part.digest)) book_.offer(part.digest, std::move(part.bytes));
@@ -332,9 +332,15 @@ bool Core::is_of_another_life(PrefixVerdict verdict, std::string_view log_id) co
   return id && !own_ids_.contains(*id);
 }
 
+void Core::on_restored_copy(const LogId& fresh, std::uint64_t at_ms, Actions& actions) {
+  now_ms_ = at_ms;
+  mint_log_id(fresh, "put back from a copy", actions);
+  begin_commit(actions);
+}
+
 // This node's log is not the one its peers remember: it goes on under a new id, and everybody
 // starts again from zero, which is harmless.
-void Core::mint_log_id(const LogId& fresh, Actions& actions) {
+void Core::mint_log_id(const LogId& fresh, std::string_view why, Actions& actions) {
   if (pending_.plan.commit.new_log_id || broken(Twin::kNoNewLogId)) return;
   v1::OperationsEntry minted;
   minted.mutable_log_id_minted()->set_before(log_id_.str());
@@ -345,8 +351,7 @@ void Core::mint_log_id(const LogId& fresh, Actions& actions) {
   pending_.plan.commit.new_log_id = fresh;
   v1::OperationsEntry entry;
   entry.mutable_event()->set_code("log_id_minted");
-  entry.mutable_event()->set_text("a peer remembers a log this node does not have; continuing as " +
-                                  fresh.hex());
+  entry.mutable_event()->set_text(std::string(why) + "; continuing as " + fresh.hex());
   log_operation(std::move(entry));
   for (const auto& [session, outlet] : outlets_) {
     actions.closes.push_back({session, "the log continues under a new id"});

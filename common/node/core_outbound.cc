@@ -465,7 +465,7 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   log_operation(std::move(entry));
   if (inbound.fresh_log_id &&
       is_of_another_life(inbound.sender_log, receipt.sender_log().log_id())) {
-    mint_log_id(*inbound.fresh_log_id, actions);
+    mint_log_id(*inbound.fresh_log_id, kForked, actions);
   } else if (!settle(outlet, sent, receipt)) {
     give_up(receipt.refused().empty() ? "a receipt does not fit its batch"
                                       : "the upstream refuses: " + receipt.refused());

@@ -98,6 +98,12 @@ Engine::Output Engine::tick(std::uint64_t at_ms) {
   return settle(std::move(actions), at_ms);
 }
 
+Engine::Output Engine::restored_copy(std::uint64_t at_ms) {
+  Actions actions;
+  core_.on_restored_copy(io_.fresh_log_id(), at_ms, actions);
+  return settle(std::move(actions), at_ms);
+}
+
 void Engine::commit(CommitPlan plan, std::uint64_t at_ms, Actions& more, Output& output) {
   auto sealed = io_.commit(plan, at_ms);
   core_.on_committed(sealed.has_value(), more);

@@ -49,6 +49,9 @@ class Engine {
   Output sent(SessionId session, std::uint64_t at_ms);
   void closed(SessionId session) { core_.on_closed(session); }
   Output tick(std::uint64_t at_ms);
+  // Takes a new log id, for a store that was put back from a copy. Durable when it returns without
+  // `failure`.
+  Output restored_copy(std::uint64_t at_ms);
 
   const Core& core() const { return core_; }
   journal::Store& store() { return store_; }

@@ -33,9 +33,17 @@ Result<void> JournalLoader::head(Core& core) {
   auto log = journal::load_frontier(store_, journal::LogKind::kElection);
   if (!log) return std::unexpected(std::move(log.error()));
   log_ = *log;
-  auto parts =
-      store_.for_each_part([&](const journal::StoredBlob& part) { core.restore_part(part); });
+  std::optional<Digest> changed;
+  auto parts = store_.for_each_part([&](const journal::StoredBlob& part) {
+    if (trust::digest_of(part.bytes) != part.digest) changed = part.digest;
+    core.restore_part(part);
+  });
   if (!parts) return parts;
+  // Figures are read by what the parts say: one that changed here would give others.
+  if (changed) {
+    return fail(ErrorCode::kCorrupt,
+                "the bytes of part " + changed->hex() + " do not match its digest");
+  }
   core.restore_log(*log_id, log_);
   if (auto loaded = load_heads(core); !loaded) return loaded;
   auto cursors = store_.cursors();

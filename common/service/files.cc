@@ -50,6 +50,10 @@ fs::path folder_of(const fs::path& file) {
 }  // namespace
 
 Result<void> write_file_atomically(const fs::path& file, std::string_view bytes, unsigned mode) {
+  std::error_code ignored;
+  if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) {
+    return fail(ErrorCode::kInvalidArgument, file.string() + " is no file, and is not replaced");
+  }
   const fs::path folder = folder_of(file);
   std::string temporary = (folder / ("." + file.filename().string() + ".XXXXXX")).string();
   FileHandle handle(::mkostemp(temporary.data(), O_CLOEXEC));
@@ -64,11 +68,14 @@ Result<void> write_file_atomically(const fs::path& file, std::string_view bytes,
     return os_failure("cannot write", file, error);
   }
 
-  const FileHandle directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.valid() || ::fsync(directory.get()) != 0) {
-    return os_failure("cannot flush the folder of", file, errno);
-  }
-  return {};
+  return flush_folder(folder);
+}
+
+Result<void> flush_folder(const fs::path& folder) {
+  const fs::path named = folder.empty() ? fs::path(".") : folder;
+  const FileHandle directory(::open(named.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.valid() && ::fsync(directory.get()) == 0) return {};
+  return os_failure("cannot flush the folder", named, errno);
 }
 
 Result<void> write_address_file(const fs::path& file, std::string_view address) {

@@ -177,7 +177,7 @@ Result<void> Comparison::compare_tiers() {
     }
     const ServerFiles files = files_of(run_.folder, server.unit);
     const auto verified = run_program(
-        {run_.system.program_of(server.unit).string(), "verify", "--config", files.config.string()},
+        {run_.system.program_of(server.unit).string(), "fsck", "--config", files.config.string()},
         files.log);
     if (!verified) return std::unexpected(verified.error());
     if (verified->status != 0) run_.complain("the journal of " + server.unit + " does not verify");

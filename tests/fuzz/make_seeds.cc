@@ -8,10 +8,12 @@
 #include "common/model/strict.h"
 #include "common/node/seal.h"
 #include "common/node/transfer_file.h"
+#include "common/trust/note.h"
 #include "common/trust/sha256.h"
 #include "common/validation/forms.h"
 #include "tests/support/gzip.h"
 #include "tests/unit/node/small_election.h"
+#include "urna/v1/transfer.pb.h"
 
 namespace {
 
@@ -137,6 +139,50 @@ void write_territorial_seeds(const std::filesystem::path& out, tests::SmallElect
   seed(v1::TerritorialProtocol::KIND_FINAL, "140100", "powiat-140100", points("council-2014"), 0);
 }
 
+// What is no record; see input_targets.cc.
+void write_input_seeds(const std::filesystem::path& out, tests::SmallElection& election,
+                       const Bytes& record) {
+  using std::string_literals::operator""s;
+  const tests::Holder& chair = election.chair("140101-1");
+  write(out / "certificate/chair", chair.certificate->der);
+  write(out / "certificate/node", election.node("140101").certificate->der);
+  write(out / "pem/anchors", election.anchors_pem());
+  // Made for this: it opens nothing.
+  write(out / "pem/key", trust::PrivateKey::generate()->to_pem(std::nullopt).value());
+  write(out / "record_file/protocol", node::write_record(record, chair.certificate->der));
+  v1::FollowRequest request;
+  request.set_election(election.id());
+  request.set_unit("140101");
+  write(out / "follow/from-the-start", "\0"s + model::serialise(request));
+  request.set_log_id("\1"s + std::string(15, '\0'));
+  request.set_position(1);
+  request.mutable_known()->set_log_id(request.log_id());
+  request.mutable_known()->set_size(1);
+  request.mutable_known()->set_root(std::string(32, 'r'));
+  request.set_notices_from(3);
+  request.add_wanted(trust::digest_of(election.slice("council-140101")).str());
+  write(out / "follow/from-the-middle", "\1"s + model::serialise(request));
+  write(out / "note/checkpoint", "urna.example/log\n17\n" + std::string(43, 'A') + "=\n");
+  const auto signer = trust::NoteSigner::generate("fuzz");
+  const trust::NoteSigner* signers[] = {&*signer};
+  write(out / "note/note", trust::sign_note("a\n", signers).value());
+  write(out / "note/key", signer->verifier().vkey());
+  write(out / "desk_line/confirm", "confirm 0123-4567-89AB-CDE0 seen");
+  write(out / "desk_line/approve", "approve 0123456789abcde0 B1,B3 counted again");
+  write(out / "desk_line/lot", "lot council-140101 1 3/12 4");
+  write(out / "description/small",
+        R"({"election":"fuzz","version":1,"date":"2026-11-01","mode":"rehearsal","units":[)"
+        R"({"id":"PL","kind":"national","name":"P"},{"id":"14","kind":"voivodeship","name":"M",)"
+        R"("parent":"PL"},{"id":"1401","kind":"powiat","name":"A","parent":"14"},)"
+        R"({"id":"140101","kind":"gmina","name":"G","parent":"1401"}],"precincts":[)"
+        R"({"id":"140101-1","type":"permanent","commission_size":3,"seat":"S"}],"contests":[)"
+        R"({"id":"m","kind":"mayor","area":"140101","seats":1,"form":"mayor-2014","options":[)"
+        R"({"code":"1","name":"A"},{"code":"2","name":"B"}],"reference":{"140101-1":)"
+        R"({"eligible":9,"eligible_a":9,"eligible_b":0,"planned_print":8}}}]})");
+  write(out / "status_json/in-force",
+        R"({"definition_version":2,"definition":")" + std::string(64, 'a') + R"(","x":[1]})");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -174,6 +220,7 @@ int main(int argc, char** argv) {
   write(out / "slice/protocol", two_bytes(slice.size()) + two_bytes(form.size()) + slice + form +
                                     model::serialise(body.protocol()));
   write_territorial_seeds(out, election);
+  write_input_seeds(out, election, record);
   write(out / "config/territorial",
         "data = \"data\"\nthreads = 2\n[[upstream]]\nunit = \"PL\"\n[log]\nlevel = \"info\"\n");
   write(

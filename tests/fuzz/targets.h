@@ -23,6 +23,15 @@ void form(std::string_view bytes);             // figures and precinct, judged b
 void check_files(std::string_view bytes);      // urna-check: protocols and votes
 void determine_files(std::string_view bytes);  // urna-results: districts, candidates, lots
 void mayors_files(std::string_view bytes);     // urna-results: votes of mayors
+// input_targets.cc
+void certificate(std::string_view bytes);  // a leaf in DER
+void pem(std::string_view bytes);          // anchors, certificates, keys
+void record_file(std::string_view bytes);  // a single record as a file
+void follow(std::string_view bytes);       // who asks, and a FollowRequest, answered by a centre
+void note(std::string_view bytes);         // checkpoints, signed notes, their keys
+void desk_line(std::string_view bytes);    // a line typed at a desk
+void description(std::string_view bytes);  // an election described for urna-ca, JSON
+void status_json(std::string_view bytes);  // another program's /api/status.json
 
 struct Target {
   const char* name;
@@ -42,6 +51,14 @@ inline constexpr Target kTargets[] = {{"record", record},
                                       {"form", form},
                                       {"check_files", check_files},
                                       {"determine_files", determine_files},
-                                      {"mayors_files", mayors_files}};
+                                      {"mayors_files", mayors_files},
+                                      {"certificate", certificate},
+                                      {"pem", pem},
+                                      {"record_file", record_file},
+                                      {"follow", follow},
+                                      {"note", note},
+                                      {"desk_line", desk_line},
+                                      {"description", description},
+                                      {"status_json", status_json}};
 
 }  // namespace urna::fuzz

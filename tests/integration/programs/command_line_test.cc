@@ -21,9 +21,10 @@ TEST_P(CommandLine, HelpExplainsTheProgramAndEverySubcommand) {
   EXPECT_NE(help.output.find("deploy/examples/" + GetParam() + ".toml"), std::string::npos);
   const std::vector<std::string> commands =
       GetParam() == "urna-precinct"
-          ? std::vector<std::string>{"contests", "blank", "check",  "sign",
-                                     "sync",     "run",   "export", "status"}
-          : std::vector<std::string>{"serve", "import", "verify", "tally"};
+          ? std::vector<std::string>{"contests", "blank",  "check", "sign",    "sync",   "run",
+                                     "export",   "status", "fsck",  "salvage", "backup", "restore"}
+          : std::vector<std::string>{"serve",   "import", "tally",  "fsck",
+                                     "salvage", "backup", "restore"};
   for (const std::string& command : commands) {
     EXPECT_NE(help.output.find("\n  " + command), std::string::npos) << command;
     const Ran own = run_program(GetParam(), {command, "--help"});

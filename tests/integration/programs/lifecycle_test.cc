@@ -74,7 +74,7 @@ TEST_F(Lifecycle, StoppedInTheMiddleOfTrafficItEndsCleanlyAndHasAllItAcknowledge
     ASSERT_LT(position, log.size());
     EXPECT_EQ(log[position], id);
   }
-  EXPECT_EQ(territorial("verify").status, 0);
+  EXPECT_EQ(territorial("fsck").status, 0);
 }
 
 TEST_F(Lifecycle, ServesItsStatusAndItsMetrics) {
@@ -119,7 +119,7 @@ TEST_F(Lifecycle, AChangedByteInTheJournalIsFound) {
     ASSERT_TRUE(stream->ask(batch(1, {one})));
     stream->cancel();
     EXPECT_EQ(server.stop(), 0);
-    EXPECT_EQ(territorial("verify").status, 0);
+    EXPECT_EQ(territorial("fsck").status, 0);
   }
   // Somewhere in the protocol's text, which stands in the file as it was signed.
   std::string bytes = *service::read_file(scene_.journal_of("140101"), 1 << 28);
@@ -127,7 +127,7 @@ TEST_F(Lifecycle, AChangedByteInTheJournalIsFound) {
   ASSERT_NE(at, bytes.npos);
   bytes[at] = 's';
   ASSERT_TRUE(service::write_file_atomically(scene_.journal_of("140101"), bytes, 0600));
-  EXPECT_TRUE(says_in_one_line(territorial("verify"), "election log, position 1"));
+  EXPECT_TRUE(says_in_one_line(territorial("fsck"), "election log, position 1"));
   EXPECT_TRUE(says_in_one_line(territorial("serve"), "election log, position 1"));
 }
 
@@ -228,7 +228,7 @@ TEST_F(Lifecycle, AFullDiskGivesNoReceiptAndSaysSoUntilThereIsRoom) {
   EXPECT_EQ(server.stop(), 0);
   const std::vector<RecordId> log = log_of(scene_.journal_of("140101"));
   for (const RecordId& id : acknowledged) EXPECT_NE(std::ranges::find(log, id), log.end());
-  EXPECT_EQ(territorial("verify").status, 0);
+  EXPECT_EQ(territorial("fsck").status, 0);
 }
 
 }  // namespace

@@ -48,9 +48,9 @@ class Medium : public testing::Test {
   Outcome outcome() {
     const Ran tally = territorial("tally");
     EXPECT_EQ(tally.status, 0) << tally.errors;
-    const Ran verify = territorial("verify");
-    EXPECT_EQ(verify.status, 0) << verify.errors;
-    EXPECT_NE(verify.output.find("every hash, signature and effect holds"), std::string::npos);
+    const Ran fsck = territorial("fsck");
+    EXPECT_EQ(fsck.status, 0) << fsck.errors;
+    EXPECT_NE(fsck.output.find("every hash, signature and effect holds"), std::string::npos);
     return {log_of(scene_.journal_of("140101")), tally.output};
   }
 

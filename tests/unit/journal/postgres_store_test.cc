@@ -6,8 +6,10 @@
 #include <cstdlib>
 #include <pqxx/pqxx>
 
+#include "common/journal/postgres_rebuild.h"
 #include "common/journal/verify.h"
 #include "tests/support/private_postgres.h"
+#include "tests/unit/journal/dump.h"
 #include "tests/unit/journal/sample.h"
 
 // libpqxx 6.4 loses one libpq result, about 2 kB, with every connection that breaks: it asks for
@@ -151,6 +153,33 @@ TEST_F(Postgres, MissingRecordAndDamagedTailAreNamed) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
   EXPECT_NE(opened.error().message.find("position 299:"), std::string::npos);
+}
+
+TEST_F(Postgres, TilesAndIndexesAreBuiltAnewFromTheEntries) {
+  std::string before;
+  {
+    const auto store = open();
+    ASSERT_TRUE(store) << store.error().message;
+    ASSERT_TRUE(append_entries(**store, 0, 600));
+    before = dump(**store).value();
+    EXPECT_EQ(rebuild_database(server_->connection()).error().code, ErrorCode::kLocked);
+  }
+  run("UPDATE urna.tile SET hashes = overlay(hashes placing '\\x00' from 100) WHERE number = 0");
+  run("DELETE FROM urna.tile WHERE number = 1");
+  {
+    const auto store = PostgresStore::open_read_only(server_->connection());
+    const auto audit = audit_log(**store, LogKind::kElection, 10).value();
+    ASSERT_EQ(audit.faults.size(), 2U);
+    EXPECT_EQ(audit.faults[0].position, 3U) << "byte 100 is in the fourth hash";
+    EXPECT_EQ(audit.faults[1].position, 256U);
+    EXPECT_TRUE(audit.faults[0].rebuildable && audit.faults[1].rebuildable);
+  }
+  const auto rebuilt = rebuild_database(server_->connection());
+  ASSERT_TRUE(rebuilt) << rebuilt.error().message;
+  const auto store = open();
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_TRUE(verify_log(**store, LogKind::kElection));
+  EXPECT_EQ(dump(**store).value(), before);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,6 +30,34 @@ TEST(Files, AFailedReplacementLeavesTheTargetAndNothingBesideIt) {
   EXPECT_FALSE(write_file_atomically(folder / "target", "x").has_value());
   EXPECT_TRUE(std::filesystem::is_directory(folder / "target" / "child"));
   EXPECT_EQ(entries_of(folder.path()), 1u);
+}
+
+// R25: media, keys, addresses and certificates are all written by this one function.
+TEST(Files, AFullDiskIsToldAndTheOldFileStands) {
+  const TemporaryFolder folder;
+  const auto disk = folder / "disk";
+  std::filesystem::create_directories(disk);
+  if (::mount("none", disk.c_str(), "tmpfs", 0, "size=64k,mode=700") != 0) {
+    GTEST_SKIP() << "a file system cannot be mounted here";
+  }
+  const std::string old_bytes(20'000, 'a');
+  EXPECT_TRUE(write_file_atomically(disk / "file", old_bytes).has_value());
+  const auto written = write_file_atomically(disk / "file", std::string(60'000, 'b'));
+  EXPECT_FALSE(written.has_value());
+  const Error error = written ? Error{} : written.error();
+  EXPECT_EQ(error.code, ErrorCode::kNoSpace);
+  EXPECT_NE(error.message.find((disk / "file").string()), std::string::npos) << error.message;
+  EXPECT_EQ(read_file(disk / "file", 100'000).value(), old_bytes);
+  EXPECT_EQ(entries_of(disk), 1u);
+  EXPECT_TRUE(write_file_atomically(disk / "file", "c").has_value()) << "it goes on";
+  ::umount2(disk.c_str(), MNT_DETACH);
+}
+
+TEST(Files, ADeviceIsNotReplacedByAFile) {
+  const auto written = write_file_atomically("/dev/full", "x");
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(written.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
 }
 
 TEST(Files, AFileIsReplacedWhole) {
