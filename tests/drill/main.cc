@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "common/service/version.h"
+#include "tests/chaos/options.h"
 #include "tests/drill/candidates.h"
 #include "tests/drill/dataset_generated.h"
 #include "tests/drill/generate_command.h"
@@ -18,6 +19,7 @@ struct Arguments {
   std::filesystem::path data;
   std::vector<std::string> only;
   drill::ReplayOptions replay;
+  chaos::Options chaos;
   drill::GenerateOptions generate;
   std::string work;
   bool serve = false;
@@ -88,6 +90,8 @@ int run_replay(Arguments& arguments, service::ShutdownSignals& signals) {
     return 2;
   }
   if (!arguments.work.empty()) arguments.replay.work = arguments.work;
+  const auto disturbance = chaos::make_disturbance(arguments.chaos);
+  arguments.replay.disturbance = disturbance.get();
   const auto done = drill::replay(*data, *published, arguments.replay, signals);
   if (done) return *done;
   std::cerr << "urna-drill: " << done.error().message << "\n";
@@ -146,6 +150,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   replay->add_flag("--serve", arguments.replay.serve_afterwards,
                    "leave everything running, with the live page, until Ctrl-C");
+  chaos::add_options(*replay, arguments.chaos);
   const CLI::App* generate = drill::add_generate_command(app, arguments.generate);
   try {
     app.parse(argc, argv);
