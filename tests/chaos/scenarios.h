@@ -12,6 +12,9 @@ namespace urna::chaos {
 
 // `kill -9` of precinct clients, territorial nodes and the centre, in turn, at random moments.
 std::unique_ptr<Scenario> make_kills(const Extent& extent);
+// Between any two tiers and below the lowest: slow links, small slices, corrupted bytes, broken
+// connections, links that say nothing any more.
+std::unique_ptr<Scenario> make_links(const Extent& extent);
 
 struct NamedScenario {
   std::string_view name;

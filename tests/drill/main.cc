@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "common/service/version.h"
+#include "common/uplink/quiet.h"
 #include "tests/chaos/options.h"
 #include "tests/drill/candidates.h"
 #include "tests/drill/dataset_generated.h"
@@ -101,6 +102,7 @@ int run_replay(Arguments& arguments, service::ShutdownSignals& signals) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  uplink::quieten_libraries();
   CLI::App app{"Replays whole elections through the real programs, and compares every figure.",
                "urna-drill"};
   app.set_version_flag("--version", service::software_name("urna-drill"));
