@@ -1,11 +1,15 @@
+#include <algorithm>
+
 #include "tests/chaos/scenarios.h"
 
 namespace urna::chaos {
 
 namespace {
 
-// Every so many precincts one is a process of its own, that can be ended.
+// A third of the precincts are processes of their own, that can be ended, but no more than about
+// so many: each costs a process.
 constexpr std::size_t kProcessEvery = 3;
+constexpr std::size_t kProcessesMax = 300;
 constexpr Milliseconds kPrecinctPatience{500};  // for one that runs
 constexpr Milliseconds kRunMax{60};  // a precinct's program does its work in about this time
 constexpr Milliseconds kQuietMax{150};
@@ -15,7 +19,12 @@ class Kills final : public Scenario {
  public:
   explicit Kills(const Extent& extent) : kills_(extent.kills) {}
 
-  bool is_process(std::size_t precinct) const override { return precinct % kProcessEvery == 0; }
+  Result<void> prepare(drill::Run& run) override {
+    every_ = std::max(kProcessEvery, run.data.precincts.size() / kProcessesMax);
+    return {};
+  }
+
+  bool is_process(std::size_t precinct) const override { return precinct % every_ == 0; }
 
   Result<void> play(Stage& stage) override {
     for (std::size_t i = 0; i < kills_; ++i) {
@@ -62,6 +71,7 @@ class Kills final : public Scenario {
   }
 
   const std::size_t kills_;
+  std::size_t every_ = kProcessEvery;
   std::size_t killed_ = 0;
 };
 

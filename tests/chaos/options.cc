@@ -11,7 +11,8 @@ namespace urna::chaos {
 namespace {
 
 constexpr std::size_t kKillsMax = 100'000;
-constexpr std::size_t kClientsMax = 2'000;
+constexpr std::size_t kClientsMin = 2;
+constexpr std::size_t kClientsMax = 8'000;
 
 }  // namespace
 
@@ -36,6 +37,9 @@ void add_options(CLI::App& replay, Options& options) {
       ->capture_default_str();
   replay.add_option("--chaos-kills", options.extent.kills, "how often \"kills\" ends something")
       ->check(CLI::Range(std::size_t{1}, kKillsMax))
+      ->capture_default_str();
+  replay.add_option("--chaos-clients", options.extent.clients, "how many clients \"storm\" has")
+      ->check(CLI::Range(kClientsMin, kClientsMax))
       ->capture_default_str();
 }
 

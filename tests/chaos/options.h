@@ -19,7 +19,7 @@ struct Options {
   Extent extent;
 };
 
-// Adds --chaos, --chaos-seed and --chaos-kills.
+// Adds --chaos, --chaos-seed, --chaos-kills and --chaos-clients.
 void add_options(CLI::App& replay, Options& options);
 
 // nullptr when nothing is to happen.

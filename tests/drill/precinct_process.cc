@@ -8,6 +8,7 @@
 
 #include "common/service/files.h"
 #include "tests/drill/child.h"
+#include "tests/drill/in_parallel.h"
 
 namespace urna::drill {
 
@@ -15,7 +16,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kPoll{10};
 constexpr std::chrono::milliseconds kPause{100};  // before it is begun again
-constexpr int kWaitSeconds = 10;                  // for receipts, each time it is run
+constexpr std::size_t kAtOnce = 4;
+constexpr int kWaitSeconds = 10;  // for receipts, each time it is run
 
 std::filesystem::path log_of(const PrecinctInstallation& installation) {
   return installation.folder / "log.txt";
@@ -47,6 +49,24 @@ Result<void> write_installation(const PrecinctInstallation& installation,
 Result<void> PrecinctProcesses::send(const PrecinctInstallation& installation,
                                      std::chrono::seconds patience) {
   if (auto written = write_installation(installation, anchors_); !written) return written;
+  if (auto sent = run_until_done(installation, patience); !sent) return sent;
+  const std::lock_guard lock(mutex_);
+  done_.push_back(installation);
+  return {};
+}
+
+Result<void> PrecinctProcesses::send_again(std::chrono::seconds patience) {
+  std::vector<PrecinctInstallation> all;
+  {
+    const std::lock_guard lock(mutex_);
+    all = done_;
+  }
+  return in_parallel(all.size(), kAtOnce,
+                     [&](std::size_t i) { return run_until_done(all[i], patience); });
+}
+
+Result<void> PrecinctProcesses::run_until_done(const PrecinctInstallation& installation,
+                                               std::chrono::seconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   for (;;) {
     const auto status = run_once(installation);

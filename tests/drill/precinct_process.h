@@ -37,6 +37,10 @@ class PrecinctProcesses {
   // `patience`, with the end of what the program said.
   Result<void> send(const PrecinctInstallation& installation, std::chrono::seconds patience);
 
+  // Lets all that are done send once more what is not known to be above, as when the server they
+  // sent to was restored.
+  Result<void> send_again(std::chrono::seconds patience);
+
   // Waits until one runs, for at most `patience`; whether one does.
   bool wait_for_one(std::chrono::milliseconds patience);
   // Ends one that runs now, chosen by `draw`, with SIGKILL; false when none does.
@@ -46,6 +50,8 @@ class PrecinctProcesses {
   std::uint64_t peak_resident_kib() const;
 
  private:
+  Result<void> run_until_done(const PrecinctInstallation& installation,
+                              std::chrono::seconds patience);
   Result<int> run_once(const PrecinctInstallation& installation);
   void note_memory(pid_t pid);
 
@@ -56,6 +62,7 @@ class PrecinctProcesses {
   // Of processes that nobody has waited for yet, so that no number is another program's.
   std::vector<pid_t> running_;
   std::uint64_t peak_resident_kib_ = 0;
+  std::vector<PrecinctInstallation> done_;
 };
 
 }  // namespace urna::drill

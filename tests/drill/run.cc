@@ -58,6 +58,13 @@ std::optional<nlohmann::json> Run::status_of(const std::string& unit) const {
   return json;
 }
 
+std::optional<int> Run::health_of(const std::string& unit) const {
+  httplib::Client http("http://" + system.status_page(unit));
+  const auto answer = http.Get("/healthz");
+  if (!answer) return std::nullopt;
+  return answer->status;
+}
+
 std::optional<nlohmann::json> Run::centre_status() const { return status_of(system.centre()); }
 
 Result<nlohmann::json> Run::wait_for_centre(std::uint64_t received, std::uint64_t log_size,

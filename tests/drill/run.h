@@ -38,6 +38,8 @@ struct Run {
   // What a server's status page tells, the centre's; nullopt when it does not answer.
   std::optional<nlohmann::json> status_of(const std::string& unit) const;
   std::optional<nlohmann::json> centre_status() const;
+  // The HTTP status of a server's /healthz; nullopt when it does not answer.
+  std::optional<int> health_of(const std::string& unit) const;
   // Waits until the centre has received this many places and has a log of at least this size; what
   // the page told last. Complains when nothing more comes. `on_received` is told how many places
   // there are.

@@ -1,6 +1,7 @@
 #include "tests/drill/system.h"
 
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -240,6 +241,19 @@ bool System::runs(const std::string& unit) {
   Running& server = at(unit);
   return server.process && server.process->running();
 }
+
+Result<void> System::signal(const std::string& unit, int number) {
+  const std::lock_guard lock(control_);
+  Running& server = at(unit);
+  if (!server.process || ::kill(server.process->pid(), number) != 0) {
+    return fail(ErrorCode::kNotFound, "the server of " + unit + " does not run");
+  }
+  return {};
+}
+
+Result<void> System::freeze(const std::string& unit) { return signal(unit, SIGSTOP); }
+
+Result<void> System::thaw(const std::string& unit) { return signal(unit, SIGCONT); }
 
 Result<void> System::stop() {
   std::string unclean;

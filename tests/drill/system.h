@@ -82,6 +82,10 @@ class System {
   // kAlreadyExists when it runs. Needs fixed addresses.
   Result<void> start_again(const std::string& unit);
   bool runs(const std::string& unit);
+  // Lets a server do nothing until it is let go on; its connections stay. kNotFound when it does
+  // not run.
+  Result<void> freeze(const std::string& unit);
+  Result<void> thaw(const std::string& unit);
 
   void stop_database();
   const test::PrivatePostgres& postgres() const { return *postgres_; }
@@ -116,6 +120,7 @@ class System {
   Running& at(const std::string& unit);
   const Running& at(const std::string& unit) const;
   void note_memory(Running& server);
+  Result<void> signal(const std::string& unit, int number);
 
   const Options options_;
   Endurance endurance_;
