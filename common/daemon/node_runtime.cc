@@ -224,7 +224,9 @@ std::optional<Error> NodeRuntime::journal_fault() const {
 bool NodeRuntime::must_restart() const {
   if (node_->load_fault() && !fault()) return true;  // the store did not answer while it was read
   const auto failure = node_->store_failure();
-  return failure && failure->code != ErrorCode::kNoSpace;
+  if (failure && failure->code != ErrorCode::kNoSpace) return true;
+  // Before a peer comes for nothing and stays away the longer.
+  return store_->lost();
 }
 
 std::string NodeRuntime::status_json() {

@@ -11,6 +11,8 @@ class PostgresStore::Reader {
   explicit Reader(std::unique_ptr<pqxx::connection> connection);
 
   bool alive() const { return connection_->is_open(); }
+  // Takes in what the server says unasked, if anything, such as that it goes. Does not wait.
+  void listen() { connection_->get_notifs(); }
   LogId log_id();
   std::uint64_t size(LogKind log);
   Result<std::vector<StoredEntry>> read_election(std::uint64_t from, std::size_t max_records,

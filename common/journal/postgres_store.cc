@@ -104,6 +104,19 @@ auto PostgresStore::read(Body body) -> decltype(body(std::declval<Reader&>())) {
   return answer;
 }
 
+bool PostgresStore::lost() {
+  if (broken_) return true;
+  const std::unique_lock lock(reader_mutex_, std::try_to_lock);
+  // A read under way finds out by itself.
+  if (!lock.owns_lock() || reader_ == nullptr) return false;
+  const auto heard = postgres::guarded([&]() -> Result<void> {
+    reader_->listen();
+    return {};
+  });
+  if (!heard && !reader_->alive()) broken_ = true;
+  return broken_;
+}
+
 Result<LogId> PostgresStore::log_id() {
   return read([](Reader& reader) -> Result<LogId> { return reader.log_id(); });
 }

@@ -63,6 +63,7 @@ class PostgresStore final : public Store {
   Result<void> for_each_part(const std::function<void(const StoredBlob&)>& visit) override;
   Result<std::vector<Cursor>> cursors() override;
   Result<std::vector<StoredNotice>> read_notices(std::uint64_t from, std::size_t max) override;
+  bool lost() override;
   Result<std::vector<LeafHash>> tile(LogKind log, unsigned level, std::uint64_t index) override;
   Result<std::vector<LeafHash>> leaves(LogKind log, std::uint64_t from, std::uint64_t to) override;
 

@@ -169,6 +169,10 @@ class Store {
   virtual Result<std::vector<Cursor>> cursors() = 0;
   virtual Result<std::vector<StoredNotice>> read_notices(std::uint64_t from, std::size_t max) = 0;
 
+  // Whether the database is known to have gone, so that every call fails with kUnavailable. Quick,
+  // and notices it without a call that fails: for whoever has nothing else to do.
+  virtual bool lost() { return false; }
+
   // The hashes of one full tile of a log's Merkle tree: 256 of them. kNotFound when not full yet.
   virtual Result<std::vector<LeafHash>> tile(LogKind log, unsigned level, std::uint64_t index) = 0;
   // Leaf hashes of entries [from, to). kInvalidArgument past the end of the log.

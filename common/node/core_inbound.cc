@@ -30,6 +30,14 @@ v1::Outcome duplicate(std::uint64_t position) {
   return outcome;
 }
 
+// A lot speaks of the commission whose result it decides: nodes above and below that one need it
+// as they need its protocols. nullopt for manifests and revocations, which concern everybody.
+std::optional<model::UnitId> unit_spoken_of(const Admissible& admissible) {
+  if (admissible.place) return admissible.place->unit;
+  if (admissible.record.kind == trust::Kind::kLot) return admissible.slice->area();
+  return std::nullopt;
+}
+
 }  // namespace
 
 void Core::on_batch(InboundBatch batch, Actions& actions) {
@@ -201,9 +209,9 @@ v1::Outcome Core::stage(Admissible admissible, const std::string& source) {
   entry.record = std::move(record.bytes);
   entry.kind = static_cast<std::uint8_t>(record.kind);
   entry.source = source;
-  if (admissible.place) {
-    entry.unit = admissible.place->unit.str();
-    entry.voivodeship = book_.voivodeship_of(admissible.place->unit);
+  if (const auto unit = unit_spoken_of(admissible)) {
+    entry.unit = unit->str();
+    entry.voivodeship = book_.voivodeship_of(*unit);
   }
   std::string unit = entry.unit;
   pending_.plan.commit.election.push_back(std::move(entry));

@@ -1,12 +1,11 @@
 #include "tests/bench/database.h"
 
-#include <chrono>
 #include <sstream>
-#include <thread>
 
 #include "common/journal/postgres_edge.h"
 #include "tests/bench/usage.h"
 #include "tests/support/process.h"
+#include "tests/support/standby.h"
 #include "tests/support/temporary_folder.h"
 
 namespace urna::bench {
@@ -14,8 +13,6 @@ namespace urna::bench {
 using journal::postgres::guarded;
 
 namespace {
-
-constexpr std::chrono::seconds kStandbyPatience{30};
 
 // Statements that may not stand inside a transaction, one by one.
 Result<void> execute(const std::string& connection, const std::vector<std::string>& statements) {
@@ -38,29 +35,10 @@ Result<Database> Database::start() {
 Result<Database> Database::start_with_standby() {
   auto database = start();
   if (!database) return database;
-  test::PrivatePostgres::Options options;
-  options.standby_of = database->server_->connection();
-  auto standby = test::PrivatePostgres::start(options);
+  auto standby = test::start_synchronous_standby(*database->server_);
   if (!standby) return std::unexpected(std::move(standby.error()).within("the standby"));
   database->standby_ = std::move(*standby);
-  const auto asked =
-      execute(database->server_->connection(),
-              {"ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"});
-  if (!asked) return std::unexpected(asked.error());
-  if (auto ready = database->wait_for_standby(); !ready) return std::unexpected(ready.error());
   return database;
-}
-
-Result<void> Database::wait_for_standby() {
-  const auto deadline = std::chrono::steady_clock::now() + kStandbyPatience;
-  while (std::chrono::steady_clock::now() < deadline) {
-    const auto synchronous =
-        ask_number("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'");
-    if (!synchronous) return std::unexpected(synchronous.error());
-    if (*synchronous == 1) return {};
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  return fail(ErrorCode::kUnavailable, "the standby does not become synchronous");
 }
 
 Result<std::string> Database::fresh(const std::string& name) {

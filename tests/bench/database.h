@@ -35,8 +35,6 @@ class Database {
   explicit Database(std::unique_ptr<test::PrivatePostgres> server) : server_(std::move(server)) {}
   Result<std::uint64_t> ask_number(const std::string& query);
 
-  Result<void> wait_for_standby();
-
   std::unique_ptr<test::PrivatePostgres> server_;
   std::unique_ptr<test::PrivatePostgres> standby_;
 };

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <thread>
 #include <utility>
 
@@ -104,12 +106,17 @@ int Child::wait() {
   return status_;
 }
 
+void Child::kill() {
+  if (running()) ::kill(pid_, SIGKILL);
+  wait();
+}
+
 int Child::stop(std::chrono::milliseconds grace) {
   const auto deadline = std::chrono::steady_clock::now() + grace;
-  if (running()) kill(pid_, SIGTERM);
+  if (running()) ::kill(pid_, SIGTERM);
   while (running()) {
     if (std::chrono::steady_clock::now() > deadline) {
-      kill(pid_, SIGKILL);
+      ::kill(pid_, SIGKILL);
       return wait();
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -143,6 +150,14 @@ Result<Finished> run_program(const std::vector<std::string>& command,
   }
   finished.status = code_of(status);
   return finished;
+}
+
+std::uint64_t peak_resident_kib_of(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::strtoull(line.c_str() + 6, nullptr, 10);
+  }
+  return 0;
 }
 
 std::filesystem::path own_folder() {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -30,6 +31,8 @@ class Child {
   bool running();
   // SIGTERM, then SIGKILL after `grace`. The exit status: 0-255, or 128 + the signal that ended it.
   int stop(std::chrono::milliseconds grace);
+  // SIGKILL, and waits for its end.
+  void kill();
   // Waits for it to end by itself.
   int wait();
 
@@ -55,6 +58,10 @@ struct Finished {
 };
 Result<Finished> run_program(const std::vector<std::string>& command,
                              const std::filesystem::path& log, const RunOptions& options = {});
+
+// The most memory a running process had resident so far, KiB; 0 when there is none of this number
+// or it has ended.
+std::uint64_t peak_resident_kib_of(pid_t pid);
 
 // The folder this program was started from: where its siblings are.
 std::filesystem::path own_folder();

@@ -151,7 +151,7 @@ void Comparison::compare_results() {
 Result<std::unique_ptr<journal::Store>> Comparison::open_store(const std::string& unit) {
   if (unit == run_.system.centre()) {
     auto store = journal::PostgresStore::open(
-        {.connection = run_.system.postgres().connection("urna"), .hook = {}, .log_id = {}});
+        {.connection = run_.system.database(), .hook = {}, .log_id = {}});
     if (!store) return std::unexpected(std::move(store.error()));
     return std::move(*store);
   }
@@ -208,7 +208,10 @@ Result<void> Comparison::compare() {
   compare_refusals();
   compare_results();
   compare_official();
-  return compare_tiers();
+  if (auto done = compare_tiers(); !done) return done;
+  if (run_.options.disturbance == nullptr) return {};
+  return run_.options.disturbance->verify(
+      [&](const std::string& unit) { return open_store(unit); });
 }
 
 void Comparison::print_evening() const {
@@ -263,6 +266,7 @@ void Comparison::print_table() const {
   }
   print_evening();
   print_official();
+  if (run_.options.disturbance != nullptr) run_.options.disturbance->print();
   std::set<std::size_t> refused;
   for (const Refusal& refusal : run_.outcome.refused) refused.insert(refusal.protocol);
   std::printf(

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "common/journal/memory_store.h"
+#include "common/journal/sqlite_store.h"
 #include "common/trust/certificate_book.h"
 #include "precinct/session.h"
 
@@ -20,23 +21,48 @@ LogId fresh_log_id() {
   return id;
 }
 
+std::filesystem::path journal_of(const FleetClient& client) {
+  return client.process_folder / "data" / "journal.db";
+}
+
+Result<std::unique_ptr<journal::Store>> open_journal(const FleetClient& client) {
+  if (client.process_folder.empty()) {
+    return std::make_unique<journal::MemoryStore>(fresh_log_id());
+  }
+  std::filesystem::create_directories(journal_of(client).parent_path());
+  journal::SqliteStore::Options options;
+  options.path = journal_of(client);
+  auto store = journal::SqliteStore::open(std::move(options));
+  if (!store) return std::unexpected(std::move(store.error()));
+  return std::move(*store);
+}
+
+// A session at work, and its journal, which it owns.
+struct OpenSession {
+  std::unique_ptr<precinct::Session> session;
+  journal::Store* journal = nullptr;
+};
+
 // The node's key goes to the session.
-Result<std::unique_ptr<precinct::Session>> open_session(FleetClient& client,
-                                                        const FleetOptions& options,
-                                                        node::ThreadPool& pool) {
+Result<OpenSession> open_session(FleetClient& client, const FleetOptions& options,
+                                 node::ThreadPool& pool) {
   auto certificate = options.anchors.verify(client.node.certificate_der);
   if (!certificate) return std::unexpected(std::move(certificate.error()));
+  auto store = open_journal(client);
+  if (!store) return std::unexpected(std::move(store.error()));
+  OpenSession opened{nullptr, store->get()};
   precinct::SessionOptions session_options{
       options.anchors,
       {std::move(client.node.key), std::move(*certificate), std::string(kSoftware)},
-      std::make_unique<journal::MemoryStore>(fresh_log_id()),
+      std::move(*store),
       nullptr};
   auto session = precinct::Session::open(std::move(session_options), pool);
-  if (!session) return session;
+  if (!session) return std::unexpected(std::move(session.error()));
   if (auto loaded = (*session)->load_definition(*client.definition); !loaded) {
     return std::unexpected(std::move(loaded.error()));
   }
-  return session;
+  opened.session = std::move(*session);
+  return opened;
 }
 
 Result<void> sign_all(precinct::Session& session, const FleetClient& client,
@@ -58,41 +84,75 @@ Result<void> sign_all(precinct::Session& session, const FleetClient& client,
   return {};
 }
 
-FleetResult run_client(FleetClient& client, const FleetOptions& options, node::ThreadPool& pool) {
-  FleetResult result;
-  const auto key_pem = client.node.key.to_pem(std::nullopt);
-  auto session = key_pem ? open_session(client, options, pool) : std::unexpected(key_pem.error());
-  if (!session) {
-    result.error = session.error().message;
-    return result;
-  }
-  if (auto done = sign_all(**session, client, options, result); !done) {
-    result.error = done.error().message;
-    return result;
-  }
-  if (client.by_medium) {
-    auto medium = (*session)->export_medium();
-    if (medium) {
-      result.medium = std::move(*medium);
-    } else {
-      result.error = medium.error().message;
-    }
-    return result;
-  }
+Result<void> send_here(const OpenSession& opened, const FleetClient& client,
+                       const FleetOptions& options, const std::string& key_pem) {
   uplink::ClientOptions connection;
   connection.upstreams = client.upstreams;
   connection.election = options.anchors.election();
   connection.follow = false;
-  (*session)->connect(
-      std::move(connection),
-      {*key_pem, trust::der_to_pem(client.node.certificate_der), options.anchors.tls_roots_pem()});
-  if (!(*session)->wait_settled(options.patience)) {
-    const auto status = (*session)->connection();
-    result.error = "no receipts in time: " + (status ? status->last_error : std::string());
+  connection.failover_ms = static_cast<std::uint64_t>(options.failover.count());
+  connection.backoff_ms_max = static_cast<std::uint64_t>(options.backoff_max.count());
+  precinct::Session& session = *opened.session;
+  session.connect(std::move(connection), {key_pem, trust::der_to_pem(client.node.certificate_der),
+                                          options.anchors.tls_roots_pem()});
+  const bool settled = session.wait_settled(options.patience);
+  const auto progress = session.progress();
+  const auto status = session.connection();
+  session.disconnect();
+  if (options.on_done) {
+    options.on_done(session.unit().str(), *opened.journal, progress.settled);
   }
-  for (const auto& [position, code] : (*session)->progress().refused_above) {
-    result.error = "refused above though accepted at the precinct: " + code;
+  if (!progress.refused_above.empty()) {
+    return fail(ErrorCode::kConflict, "refused above though accepted at the precinct: " +
+                                          progress.refused_above.begin()->second);
   }
+  if (settled) return {};
+  return fail(ErrorCode::kUnavailable,
+              "no receipts in time: " + (status ? status->last_error : std::string()));
+}
+
+// The journal was written here and is closed.
+Result<void> send_as_process(const std::string& unit, const FleetClient& client,
+                             const FleetOptions& options, const std::string& key_pem) {
+  PrecinctInstallation installation;
+  installation.folder = client.process_folder;
+  installation.key_pem = key_pem;
+  installation.certificate_pem = trust::der_to_pem(client.node.certificate_der);
+  installation.upstreams = client.upstreams;
+  installation.failover = options.failover;
+  auto sent = options.processes->send(installation, options.patience);
+  if (!sent || !options.on_done) return sent;
+  auto store = journal::SqliteStore::open_read_only(journal_of(client));
+  if (!store) return std::unexpected(std::move(store.error()));
+  const auto size = (*store)->size(journal::LogKind::kElection);
+  if (!size) return std::unexpected(size.error());
+  options.on_done(unit, **store, *size);
+  return {};
+}
+
+Result<void> work(FleetClient& client, const FleetOptions& options, node::ThreadPool& pool,
+                  FleetResult& result) {
+  const auto key_pem = client.node.key.to_pem(std::nullopt);
+  if (!key_pem) return std::unexpected(key_pem.error());
+  auto opened = open_session(client, options, pool);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  precinct::Session& session = *opened->session;
+  if (auto done = sign_all(session, client, options, result); !done) return done;
+  if (client.by_medium) {
+    auto medium = session.export_medium();
+    if (!medium) return std::unexpected(std::move(medium.error()));
+    result.medium = std::move(*medium);
+    return {};
+  }
+  if (client.process_folder.empty()) return send_here(*opened, client, options, *key_pem);
+  const std::string unit = session.unit().str();
+  opened->session.reset();
+  return send_as_process(unit, client, options, *key_pem);
+}
+
+FleetResult run_client(FleetClient& client, const FleetOptions& options, node::ThreadPool& pool) {
+  FleetResult result;
+  if (auto done = work(client, options, pool, result); !done) result.error = done.error().message;
   return result;
 }
 

@@ -1,17 +1,20 @@
 // Many precinct clients in one process: each has its own certificate, journal and stream, and is
-// the code of urna-precinct.
+// the code of urna-precinct. Some may be processes of their own, that can be ended at any moment.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "common/journal/store.h"
 #include "common/node/transfer_file.h"
 #include "common/trust/certificate.h"
 #include "common/uplink/client.h"
+#include "tests/drill/precinct_process.h"
 #include "urna/v1/body.pb.h"
 #include "urna/v1/transfer.pb.h"
 
@@ -31,13 +34,24 @@ struct FleetClient {
   std::vector<FleetProtocol> protocols;
   // Write a medium instead of connecting.
   bool by_medium = false;
+  // Sign here, into a journal in this folder, and let urna-precinct send it as a process of its
+  // own. Empty: send from here.
+  std::filesystem::path process_folder;
 };
+
+// Told of a client that is done, with its journal and the length of what has receipts in it.
+using ClientDone =
+    std::function<void(const std::string& unit, journal::Store& journal, std::uint64_t settled)>;
 
 struct FleetOptions {
   trust::Anchors anchors;
   std::uint64_t signed_at_ms = 0;  // the same in a second replay, so that records are the same
   std::size_t streams_max = 64;
   std::chrono::seconds patience{120};  // for one client's receipts
+  std::chrono::milliseconds failover{10'000};
+  std::chrono::milliseconds backoff_max{20'000};
+  PrecinctProcesses* processes = nullptr;  // where clients with a process_folder run
+  ClientDone on_done = nullptr;            // from several threads
 };
 
 // What came of one protocol at its own precinct.

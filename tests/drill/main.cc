@@ -4,6 +4,8 @@
 #include <iostream>
 
 #include "common/service/version.h"
+#include "common/uplink/quiet.h"
+#include "tests/chaos/options.h"
 #include "tests/drill/candidates.h"
 #include "tests/drill/dataset_generated.h"
 #include "tests/drill/generate_command.h"
@@ -18,6 +20,7 @@ struct Arguments {
   std::filesystem::path data;
   std::vector<std::string> only;
   drill::ReplayOptions replay;
+  chaos::Options chaos;
   drill::GenerateOptions generate;
   std::string work;
   bool serve = false;
@@ -88,6 +91,8 @@ int run_replay(Arguments& arguments, service::ShutdownSignals& signals) {
     return 2;
   }
   if (!arguments.work.empty()) arguments.replay.work = arguments.work;
+  const auto disturbance = chaos::make_disturbance(arguments.chaos);
+  arguments.replay.disturbance = disturbance.get();
   const auto done = drill::replay(*data, *published, arguments.replay, signals);
   if (done) return *done;
   std::cerr << "urna-drill: " << done.error().message << "\n";
@@ -97,6 +102,7 @@ int run_replay(Arguments& arguments, service::ShutdownSignals& signals) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  uplink::quieten_libraries();
   CLI::App app{"Replays whole elections through the real programs, and compares every figure.",
                "urna-drill"};
   app.set_version_flag("--version", service::software_name("urna-drill"));
@@ -146,6 +152,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   replay->add_flag("--serve", arguments.replay.serve_afterwards,
                    "leave everything running, with the live page, until Ctrl-C");
+  chaos::add_options(*replay, arguments.chaos);
   const CLI::App* generate = drill::add_generate_command(app, arguments.generate);
   try {
     app.parse(argc, argv);

@@ -26,6 +26,9 @@ Result<void> plan(Run& run) {
 }
 
 Result<void> start_system(Run& run) {
+  if (run.options.disturbance != nullptr) {
+    if (auto prepared = run.options.disturbance->prepare(run); !prepared) return prepared;
+  }
   std::cerr << "starting " << run.setup.servers.size() << " servers and a database\n";
   auto started = run.system.start();
   if (!started) return started;
@@ -58,6 +61,7 @@ Result<int> play(Run& run) {
   if (!live) return std::unexpected(live.error());
   serve_on(run);
   if (auto done = run.system.stop(); !done) return std::unexpected(std::move(done.error()));
+  if (run.options.disturbance != nullptr) run.options.disturbance->leave();
   Comparison comparison(run, *live);
   if (auto done = comparison.compare(); !done) return std::unexpected(std::move(done.error()));
   if (!run.options.report.empty()) {
@@ -68,6 +72,14 @@ Result<int> play(Run& run) {
   comparison.print_table();
   return run.wrong == 0 ? 0 : 1;
 }
+
+// However a replay ends, nothing happens to it afterwards.
+struct Farewell {
+  Disturbance* disturbance;
+  ~Farewell() {
+    if (disturbance != nullptr) disturbance->leave();
+  }
+};
 
 }  // namespace
 
@@ -93,6 +105,7 @@ Result<int> replay(const Dataset& data, const Published& published, const Replay
   if (!setup) return std::unexpected(std::move(setup.error()));
   Run run(data, published, options, folder, std::move(*setup), signals);
   run.outcome.spoiled = std::move(spoils);
+  const Farewell farewell{options.disturbance};
   return play(run);
 }
 

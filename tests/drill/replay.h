@@ -12,6 +12,7 @@
 #include "common/base/error.h"
 #include "common/service/signals.h"
 #include "tests/drill/dataset.h"
+#include "tests/drill/disturbance.h"
 #include "tests/drill/official.h"
 #include "tests/drill/sums.h"
 
@@ -27,6 +28,7 @@ struct ReplayOptions {
   std::optional<std::filesystem::path> work;
   bool serve_afterwards = false;  // keep everything running until a signal
   std::size_t streams_max = 64;   // more make two cores no faster, and take memory
+  Disturbance* disturbance = nullptr;
 };
 
 // What the data set's files tell besides protocols: sums of their rows, read without the reader,

@@ -48,8 +48,8 @@ std::uint64_t received_in(const nlohmann::json& status) {
   return received;
 }
 
-std::optional<nlohmann::json> Run::centre_status() {
-  httplib::Client http("http://" + system.status_page());
+std::optional<nlohmann::json> Run::status_of(const std::string& unit) const {
+  httplib::Client http("http://" + system.status_page(unit));
   http.set_read_timeout(std::chrono::seconds(10));
   const auto answer = http.Get("/api/status.json");
   if (!answer || answer->status != 200) return std::nullopt;
@@ -57,6 +57,15 @@ std::optional<nlohmann::json> Run::centre_status() {
   if (!json.is_object()) return std::nullopt;
   return json;
 }
+
+std::optional<int> Run::health_of(const std::string& unit) const {
+  httplib::Client http("http://" + system.status_page(unit));
+  const auto answer = http.Get("/healthz");
+  if (!answer) return std::nullopt;
+  return answer->status;
+}
+
+std::optional<nlohmann::json> Run::centre_status() const { return status_of(system.centre()); }
 
 Result<nlohmann::json> Run::wait_for_centre(std::uint64_t received, std::uint64_t log_size,
                                             const std::function<void(std::uint64_t)>& on_received) {
@@ -84,6 +93,43 @@ Result<nlohmann::json> Run::wait_for_centre(std::uint64_t received, std::uint64_
     }
     std::this_thread::sleep_for(kPoll);
   }
+}
+
+Result<void> Run::wait_for_all(bool disputed) {
+  std::map<std::string, std::uint64_t> wanted;
+  for (std::size_t i = 0; i < data.protocols.size(); ++i) {
+    if (disputed && i == incidents.disputed) continue;
+    for (const std::string& server : setup.routes.at(data.precinct_of(data.protocols[i]).teryt)) {
+      ++wanted[server];
+    }
+  }
+  for (const Spoil& spoil : outcome.spoiled) {
+    for (const std::string& server :
+         setup.routes.at(data.precinct_of(data.protocols[spoil.protocol]).teryt)) {
+      --wanted[server];
+    }
+  }
+  auto moved = std::chrono::steady_clock::now();
+  std::uint64_t before = 0;
+  for (;;) {
+    std::uint64_t here = 0;
+    std::erase_if(wanted, [&](const auto& server) {
+      const auto status = status_of(server.first);
+      const std::uint64_t received = status ? received_in(*status) : 0;
+      here += received;
+      return received >= server.second;
+    });
+    if (wanted.empty()) return {};
+    if (auto go_on = check_stopping(); !go_on) return go_on;
+    if (here != before) moved = std::chrono::steady_clock::now();
+    before = here;
+    if (std::chrono::steady_clock::now() - moved > kStallMax) break;
+    std::this_thread::sleep_for(kPoll);
+  }
+  for (const auto& [server, places] : wanted) {
+    complain(server + " does not have all of its " + std::to_string(places) + " places");
+  }
+  return {};
 }
 
 }  // namespace urna::drill

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -34,13 +35,19 @@ struct Run {
   // A spoiled election cannot be completed.
   bool has_evening() const { return outcome.spoiled.empty(); }
 
-  // What the centre's status page tells; nullopt when it does not answer.
-  std::optional<nlohmann::json> centre_status();
+  // What a server's status page tells, the centre's; nullopt when it does not answer.
+  std::optional<nlohmann::json> status_of(const std::string& unit) const;
+  std::optional<nlohmann::json> centre_status() const;
+  // The HTTP status of a server's /healthz; nullopt when it does not answer.
+  std::optional<int> health_of(const std::string& unit) const;
   // Waits until the centre has received this many places and has a log of at least this size; what
   // the page told last. Complains when nothing more comes. `on_received` is told how many places
   // there are.
   Result<nlohmann::json> wait_for_centre(std::uint64_t received, std::uint64_t log_size,
                                          const std::function<void(std::uint64_t)>& on_received);
+  // Waits until every server counts as many places as it must, whichever way they came to it, one
+  // of which is in no tally when `disputed`. Complains of those that do not in time.
+  Result<void> wait_for_all(bool disputed);
 
   const Dataset& data;
   const Published& published;
@@ -58,6 +65,8 @@ struct Run {
   std::uint64_t log_before = 0;   // size of the centre's log when the system stood
   bool all_there_before = false;  // a second replay into a kept system
   bool evening_before = false;    // whose evening was played to its end
+  // Records that precincts have receipts for.
+  std::atomic<std::uint64_t> acknowledged = 0;
   int wrong = 0;
 
  private:

@@ -48,8 +48,11 @@ Result<void> write_config(const ServerConfig& config) {
        << "[identity]\n"
        << "anchors = " << quoted((config.folder / "trust.pem").string()) << "\n"
        << "certificate = \"node.crt\"\nkey = \"node.key\"\n\n"
-       << "[uplink]\nlisten = \"127.0.0.1:0\"\naddress_file = \"uplink.address\"\n\n"
-       << "[http]\nlisten = \"127.0.0.1:0\"\naddress_file = \"http.address\"\n\n"
+       << "[uplink]\nlisten = " << quoted(config.listen)
+       << "\naddress_file = \"uplink.address\"\n\n"
+       << "[http]\nlisten = " << quoted(config.http_listen)
+       << "\naddress_file = \"http.address\"\n\n"
+       << "[sending]\nfailover_ms = " << config.failover.count() << "\n\n"
        << "[log]\nfile = \"log.jsonl\"\n";
   if (!config.database.empty()) {
     toml << "\n[database]\nconnection = " << quoted(config.database) << "\n";
@@ -78,8 +81,9 @@ Result<StartedServer> start_server(const std::filesystem::path& program,
   std::filesystem::remove(files.uplink_address);
   std::filesystem::remove(files.http_address);
   if (auto written = write_config(config); !written) return std::unexpected(written.error());
-  auto process =
-      Child::start({program.string(), "serve", "--config", files.config.string()}, files.log);
+  std::vector<std::string> command = config.prefix;
+  command.insert(command.end(), {program.string(), "serve", "--config", files.config.string()});
+  auto process = Child::start(command, files.log);
   if (!process) return std::unexpected(std::move(process.error()));
   auto address = wait_for_address(*process, files.uplink_address, config.patience);
   auto page = address ? wait_for_address(*process, files.http_address, config.patience) : address;

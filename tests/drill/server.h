@@ -35,8 +35,13 @@ struct ServerConfig {
   std::vector<uplink::Upstream> upstreams;  // first choice first
   std::string database;                     // for libpq; empty: the program has its own
   std::chrono::seconds patience{30};        // with its start
+  std::string listen = "127.0.0.1:0";       // for streams; port 0: any free one
+  std::string http_listen = "127.0.0.1:0";  // for the status page
+  std::chrono::milliseconds failover{10'000};
+  // Words in front of the program's own, such as "/usr/bin/env NAME=VALUE".
+  std::vector<std::string> prefix;
 };
-// urna.toml: any free port of the loopback address for streams and for the status page.
+// urna.toml of this server.
 Result<void> write_config(const ServerConfig& config);
 
 // Waits for the first line of a file that a starting program writes. kUnavailable when the program

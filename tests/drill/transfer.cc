@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <thread>
 
 #include "common/base/clock.h"
 #include "common/service/files.h"
 #include "tests/drill/in_parallel.h"
 #include "tests/drill/progress.h"
+#include "tests/drill/random.h"
 #include "tests/drill/straight.h"
 
 namespace urna::drill {
@@ -17,6 +19,11 @@ namespace {
 
 // Parts of the definition kept: more than there are clients at once.
 constexpr std::size_t kPartsKept = 256;
+// Of clients where something happens: long enough for everything that happens, and quick to go
+// elsewhere and to come back.
+constexpr std::chrono::seconds kDisturbedPatience{600};
+constexpr std::chrono::milliseconds kDisturbedFailover{1'000};
+constexpr std::chrono::milliseconds kDisturbedBackoff{2'000};
 
 std::uint64_t in_conflict(const nlohmann::json& status) {
   const auto states = status.find("states");
@@ -77,7 +84,8 @@ Result<FleetClient> Transfer::client_of(std::size_t precinct) {
                      definitions_.of(contests_[precinct]),
                      {},
                      {},
-                     of.teryt == run_.options.by_medium};
+                     of.teryt == run_.options.by_medium,
+                     {}};
   for (const std::string& server : run_.setup.routes.at(of.teryt)) {
     client.upstreams.push_back({*model::UnitId::parse(server), run_.system.address(server)});
   }
@@ -85,13 +93,37 @@ Result<FleetClient> Transfer::client_of(std::size_t precinct) {
 }
 
 FleetOptions Transfer::fleet_options() const {
-  return {run_.setup.anchors, run_.setup.keyring.made_at_ms(), run_.options.streams_max};
+  FleetOptions fleet{run_.setup.anchors, run_.setup.keyring.made_at_ms(), run_.options.streams_max};
+  if (Disturbance* disturbance = run_.options.disturbance) {
+    fleet.patience = kDisturbedPatience;
+    fleet.failover = kDisturbedFailover;
+    fleet.backoff_max = kDisturbedBackoff;
+    fleet.processes = disturbance->processes();
+    fleet.on_done = [disturbance](const std::string& unit, journal::Store& journal,
+                                  std::uint64_t settled) {
+      disturbance->client_done(unit, journal, settled);
+    };
+  }
+  return fleet;
+}
+
+std::vector<std::size_t> Transfer::sending_order() const {
+  std::vector<std::size_t> order(run_.data.precincts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (run_.options.disturbance == nullptr) return order;
+  SplitMix64 random(run_.options.seed);
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+  return order;
 }
 
 // With everything the precinct signs.
 Result<FleetClient> Transfer::make_client(std::size_t precinct) {
   auto client = client_of(precinct);
   if (!client) return client;
+  const Disturbance* disturbance = run_.options.disturbance;
+  if (disturbance != nullptr && disturbance->is_process(precinct) && !client->by_medium) {
+    client->process_folder = run_.folder / "precincts" / run_.data.precincts[precinct].id;
+  }
   for (const std::size_t i : protocols_[precinct]) {
     const DatasetProtocol& protocol = run_.data.protocols[i];
     if (const auto changed = spoil_of_.find(i); changed != spoil_of_.end()) {
@@ -126,12 +158,29 @@ Result<void> Transfer::make_keys() {
 
 Result<void> Transfer::send() {
   run_.begun = std::chrono::steady_clock::now();
+  Disturbance* disturbance = run_.options.disturbance;
+  if (disturbance != nullptr) {
+    if (auto begun = disturbance->begin(run_); !begun) return begun;
+  }
+  const std::vector<std::size_t> order = sending_order();
   {
     Progress progress("sending      ", run_.unspoiled() + (run_.has_evening() ? 1 : 0));
-    results_ = run_fleet(
-        run_.data.precincts.size(), [&](std::size_t precinct) { return make_client(precinct); },
-        fleet_options(), [&](std::size_t protocols) { progress.add(protocols); },
+    auto results = run_fleet(
+        order.size(),
+        [&](std::size_t at) {
+          if (disturbance != nullptr) disturbance->admit(at, order.size());
+          return make_client(order[at]);
+        },
+        fleet_options(),
+        [&](std::size_t protocols) {
+          run_.acknowledged += protocols;
+          progress.add(protocols);
+        },
         [&] { return run_.stopping(); });
+    results_.resize(results.size());
+    for (std::size_t at = 0; at < order.size(); ++at) {
+      results_[order[at]] = std::move(results[at]);
+    }
   }
   if (auto go_on = run_.check_stopping(); !go_on) return go_on;
   for (std::size_t i = 0; i < results_.size(); ++i) {
@@ -201,6 +250,10 @@ Result<void> Transfer::try_without_checks() {
   return {};
 }
 
+Result<void> Transfer::end_disturbance() {
+  return run_.options.disturbance == nullptr ? Result<void>() : run_.options.disturbance->end();
+}
+
 // The disputed place is in no tally until it is settled; its two bodies are two records.
 Result<void> Transfer::wait_for_centre() {
   const bool disputed = run_.has_evening() && !run_.evening_before;
@@ -214,6 +267,9 @@ Result<void> Transfer::wait_for_centre() {
   if (disputed && in_conflict(*status) != 2) {
     run_.complain("the centre does not see that two bodies claim one place");
   }
+  if (run_.options.disturbance != nullptr) {
+    if (auto all = run_.wait_for_all(disputed); !all) return all;
+  }
   run_.outcome.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - run_.begun).count();
   return {};
@@ -221,8 +277,9 @@ Result<void> Transfer::wait_for_centre() {
 
 Result<void> Transfer::play() {
   using Step = Result<void> (Transfer::*)();
-  for (const Step step : {&Transfer::make_keys, &Transfer::send, &Transfer::hand_over_media,
-                          &Transfer::try_without_checks, &Transfer::wait_for_centre}) {
+  for (const Step step :
+       {&Transfer::make_keys, &Transfer::send, &Transfer::end_disturbance,
+        &Transfer::hand_over_media, &Transfer::try_without_checks, &Transfer::wait_for_centre}) {
     if (auto done = (this->*step)(); !done) return done;
   }
   return {};

@@ -45,6 +45,10 @@ class Transfer {
   Result<void> hand_over_media();
   Result<void> try_without_checks();
   Result<void> wait_for_centre();
+  Result<void> end_disturbance();
+  // In which order precincts send: mixed when something happens meanwhile, so that it happens to
+  // all parts of the country.
+  std::vector<std::size_t> sending_order() const;
 
   Run& run_;
   DefinitionParts definitions_;

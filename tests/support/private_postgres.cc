@@ -216,9 +216,8 @@ pid_t PrivatePostgres::process() const {
   return is_running(options_.folder) ? read_status(options_.folder).pid : 0;
 }
 
-void PrivatePostgres::crash() {
-  // SIGQUIT ends it without a checkpoint.
-  if (is_running(options_.folder)) ::kill(read_status(options_.folder).pid, SIGQUIT);
+void PrivatePostgres::crash(int signal) {
+  if (is_running(options_.folder)) ::kill(read_status(options_.folder).pid, signal);
   stop("keep");
 }
 

@@ -6,6 +6,7 @@
 // Durable like any other server unless asked otherwise.
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -55,7 +56,9 @@ class PrivatePostgres {
   Result<void> create_database(const std::string& name);
 
   // Stops it at once, as a crash would, and keeps the folder; start_again() recovers from the log.
-  void crash();
+  // `signal` goes to its first process: SIGQUIT makes it end the others without a checkpoint; after
+  // SIGKILL they notice by themselves, and start_again() may fail while one of them is still there.
+  void crash(int signal = SIGQUIT);
   Result<void> start_again();
 
   const std::filesystem::path& folder() const { return options_.folder; }

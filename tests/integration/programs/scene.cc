@@ -15,7 +15,7 @@
 #include "common/node/transfer_file.h"
 #include "common/service/files.h"
 #include "common/trust/sha256.h"
-#include "tests/integration/uplink/cutting_proxy.h"
+#include "tests/support/loopback.h"
 
 namespace urna::tests {
 
@@ -170,7 +170,7 @@ Served::Served(const std::string& program, Scene& scene, const std::string& unit
 }
 
 std::pair<int, std::string> Served::get(const std::string& path) const {
-  const int connected = connect_to(http_address_);
+  const int connected = test::connect_to(http_address_);
   const std::string request = "GET " + path + " HTTP/1.0\r\nHost: localhost\r\n\r\n";
   if (connected < 0 || send(connected, request.data(), request.size(), MSG_NOSIGNAL) < 0)
     return {0, ""};

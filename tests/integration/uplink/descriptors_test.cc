@@ -13,9 +13,9 @@
 #include <iterator>
 #include <thread>
 
-#include "tests/integration/uplink/cutting_proxy.h"
 #include "tests/integration/uplink/live_node.h"
 #include "tests/integration/uplink/raw_peer.h"
+#include "tests/support/loopback.h"
 
 namespace urna::tests {
 namespace {
@@ -132,7 +132,7 @@ TEST(DescriptorsChild, DISABLED_ServesWithFewDescriptors) {
 
 std::vector<int> connect_many(const std::string& address, std::size_t count) {
   std::vector<int> connections;
-  for (std::size_t i = 0; i < count; ++i) connections.push_back(connect_to(address));
+  for (std::size_t i = 0; i < count; ++i) connections.push_back(test::connect_to(address));
   return connections;
 }
 

@@ -4,9 +4,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/integration/uplink/cutting_proxy.h"
 #include "tests/integration/uplink/live_node.h"
 #include "tests/integration/uplink/raw_peer.h"
+#include "tests/support/loopback.h"
 
 namespace urna::tests {
 namespace {
@@ -125,7 +125,7 @@ TEST_F(Peers, BytesThatAreNoTlsDisturbNobody) {
   const std::string garbage[] = {"GET / HTTP/1.0\r\n\r\n", std::string(100'000, '\x16'),
                                  std::string("\x16\x03\x01\xff\xff", 5), std::string(1, '\0')};
   for (const std::string& bytes : garbage) {
-    const int connected = connect_to(server_.address());
+    const int connected = test::connect_to(server_.address());
     ASSERT_GE(connected, 0);
     // The server may break off at any moment.
     [[maybe_unused]] const ssize_t sent = send(connected, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -144,7 +144,7 @@ TEST_F(Peers, ConnectionsThatComeToNoHandshakeAreCounted) {
   RawSubmit good(raw_channel(watched.address(), election_.id(), "140000", own));
   ASSERT_TRUE(good.ask(node::seal_batch(election_.node_identity("140101"),
                                         batch_of(election_.id(), "140101", 1, {}))));
-  for (int i = 0; i < 7; ++i) close(connect_to(watched.address()));
+  for (int i = 0; i < 7; ++i) close(test::connect_to(watched.address()));
   RawSubmit nobody(raw_channel(watched.address(), election_.id(), "140000",
                                {"", "", election_.anchors().tls_roots_pem()}));
   EXPECT_FALSE(nobody.read().has_value());

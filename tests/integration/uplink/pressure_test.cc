@@ -10,9 +10,9 @@
 #include <mutex>
 #include <thread>
 
-#include "tests/integration/uplink/cutting_proxy.h"
 #include "tests/integration/uplink/live_node.h"
 #include "tests/integration/uplink/raw_peer.h"
+#include "tests/support/loopback.h"
 
 namespace urna::tests {
 namespace {
@@ -182,7 +182,7 @@ TEST_F(Pressure, AThousandQuickReconnectsLeaveNothingBehind) {
   const auto knock = [&](int number) {
     // Most go away at once, some in the middle of a handshake, some open a stream.
     if (number % 20 != 0) {
-      const int connected = connect_to(server_.address());
+      const int connected = test::connect_to(server_.address());
       if (number % 2 == 0) [[maybe_unused]]
         const ssize_t sent = write(connected, "\x16\x03\x01", 3);
       close(connected);

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <thread>
 
-#include "tests/integration/uplink/cutting_proxy.h"
+#include "tests/chaos/fault_proxy.h"
 #include "tests/integration/uplink/live_node.h"
 #include "tests/support/temporary_folder.h"
 
@@ -142,22 +142,25 @@ TEST(BrokenLines, CutAnywhereTheRestFollowsLater) {
   top.listen();
   top.take_definition();
   low.take_definition();
-  CuttingProxy proxy(top.address());
+  const auto proxy = *chaos::FaultProxy::start(1);
+  const std::string address = *proxy->add("up", top.address());
   std::vector<Bytes> records;
-  low.connect({{*model::UnitId::parse("PL"), proxy.address()}});
+  low.connect({{*model::UnitId::parse("PL"), address}});
   std::uint32_t number = 0;
   for (const std::uint64_t cut : {0, 1, 300, 1'000, 2'500, 3'000, 4'000, 6'000, 9'000, 30'000}) {
-    proxy.cut_after(cut);
-    const std::uint64_t before = proxy.connections();
-    low.connect({{*model::UnitId::parse("PL"), proxy.address()}});
+    chaos::LinkFaults faults;
+    faults.cut_after_bytes = cut;
+    proxy->set_all(faults);
+    const std::uint64_t before = proxy->counts().connections;
+    low.connect({{*model::UnitId::parse("PL"), address}});
     for (int i = 0; i < 5; ++i) {
       records.push_back(record_number(election, ++number));
       low.enter(records.back(), {election.chair("140101-1").certificate->der});
     }
-    ASSERT_TRUE(
-        eventually([&] { return proxy.connections() > before + 1 || top.has_all(records); }));
+    ASSERT_TRUE(eventually(
+        [&] { return proxy->counts().connections > before + 1 || top.has_all(records); }));
   }
-  proxy.cut_after(~std::uint64_t{0});
+  proxy->set_all({});
   ASSERT_TRUE(eventually([&] { return top.has_all(records); }));
   EXPECT_EQ(top.size(), 1 + records.size());
 }

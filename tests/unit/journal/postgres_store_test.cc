@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <pqxx/pqxx>
+#include <thread>
 
 #include "common/journal/postgres_rebuild.h"
 #include "common/journal/verify.h"
@@ -72,6 +74,23 @@ TEST_F(Postgres, MigrationThatRanWithAnotherTextIsRefused) {
   ASSERT_TRUE(open());
   run("UPDATE urna.migration SET digest = decode(repeat('00', 32), 'hex')");
   EXPECT_EQ(open().error().code, ErrorCode::kCorrupt);
+}
+
+TEST_F(Postgres, AServerThatWentIsNoticedWithoutACall) {
+  const auto store = open();
+  ASSERT_TRUE(store) << store.error().message;
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE((*store)->lost());
+  server_->crash();
+  // What the server said at its end is heard before that it is gone.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!(*store)->lost() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_TRUE((*store)->lost());
+  EXPECT_EQ((*store)->size(LogKind::kElection).error().code, ErrorCode::kUnavailable);
+  ASSERT_TRUE(server_->start_again());
+  ASSERT_TRUE((*store)->reopen());
+  EXPECT_FALSE((*store)->lost());
 }
 
 TEST_F(Postgres, BrokenConnectionStaysBrokenUntilReopened) {

@@ -161,6 +161,29 @@ TEST(Engine, FollowBringsOnlyWhatLiesUnderTheFollower) {
   EXPECT_FALSE(country.precinct.has(here)) << "of another precinct";
 }
 
+// The gmina sends past its powiat, which must have what the gmina's final protocol rests on.
+TEST(Engine, ALotDrawnBelowThatWentUpAnotherWayIsFollowed) {
+  Country country;
+  TestNode powiat{country.election, "140100"};
+  country.wires.connect(powiat, country.centre);
+  country.connect_all();
+  country.define(country.election.first());
+  v1::Body body;
+  body.mutable_lot()->set_contest(kContest);
+  body.mutable_lot()->set_round(1);
+  body.mutable_lot()->set_context(std::string(32, 'c'));
+  body.mutable_lot()->add_winners()->set_option("1");
+  const Holder& commission = country.election.commission("140101");
+  const Bytes lot = country.election.sign(commission, body);
+  const v1::Outcome outcome =
+      country.wires.enter(country.gmina, lot, {commission.certificate->der});
+  ASSERT_TRUE(outcome.has_admitted_at()) << outcome.ShortDebugString();
+  country.wires.run();
+  EXPECT_TRUE(country.centre.has(lot));
+  EXPECT_TRUE(powiat.has(lot));
+  EXPECT_FALSE(country.other.has(lot));
+}
+
 TEST(Engine, NothingGoesBackToThePeerItCameFrom) {
   Country country;
   country.connect_all();

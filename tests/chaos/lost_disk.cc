@@ -1,0 +1,168 @@
+#include <nlohmann/json.hpp>
+
+#include "common/journal/sqlite.h"
+#include "common/journal/sqlite_store.h"
+#include "tests/chaos/scenarios.h"
+
+namespace urna::chaos {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Milliseconds kPoll{20};
+constexpr std::chrono::seconds kLoadPatience{60};
+constexpr std::chrono::seconds kSendPatience{120};
+constexpr int kBusyTimeoutMs = 5'000;
+constexpr std::uint64_t kLostMin = 4;  // records above the backup, that nobody above has yet
+
+// Its precincts are processes with journals of their own, because they are who has what the node
+// lost, and send it once more.
+class LostDisk final : public Scenario {
+ public:
+  explicit LostDisk(const Extent& extent) : random_(extent.seed) {}
+
+  Result<void> prepare(drill::Run& run) override {
+    run_ = &run;
+    std::map<std::string, std::size_t> precincts;  // by the node they send to
+    for (const drill::DatasetPrecinct& precinct : run.data.precincts) {
+      ++precincts[run.setup.routes.at(precinct.teryt).front()];
+    }
+    precincts.erase(run.system.centre());
+    if (precincts.empty()) {
+      return fail(ErrorCode::kInvalidArgument, "no precinct sends to a territorial node");
+    }
+    node_ = std::next(precincts.begin(), random_.below(precincts.size()))->first;
+    return {};
+  }
+
+  bool is_process(std::size_t precinct) const override {
+    return run_->setup.routes.at(run_->data.precincts[precinct].teryt).front() == node_;
+  }
+
+  Result<void> play(Stage& stage) override {
+    stage.reached(0.3);
+    if (auto come = wait_for_log(stage, 1 + kLostMin); !come) return come;
+    if (auto copied = copy_journal(); !copied) return copied;
+    stage.reached(0.6);
+    if (auto come = wait_for_log(stage, 2 + 2 * kLostMin); !come) return come;
+    // From here on what the node acknowledges goes no further.
+    if (auto frozen = upstreams(&drill::System::freeze); !frozen) return frozen;
+    auto lost = lose(stage);
+    if (auto thawed = upstreams(&drill::System::thaw); !thawed) return thawed;
+    if (!lost) return lost;
+    stage.fault_over("disk lost, yesterday's backup restored");
+    if (auto started = stage.start_again(node_); !started) return started;
+    stage.reached(1);
+    return {};
+  }
+
+  Result<void> finish(Stage& stage) override {
+    const auto sent = stage.precincts().send_again(kSendPatience);
+    if (!sent) return sent;
+    const auto log_id = text_of_log("log_id");
+    if (!log_id) return std::unexpected(log_id.error());
+    stage.note("records lost with the disk of " + node_, std::to_string(lost_));
+    if (*log_id != log_id_) return {};
+    return fail(ErrorCode::kInternal,
+                node_ + " goes on under the log id of the receipts it does not remember");
+  }
+
+ private:
+  fs::path data() const { return drill::files_of(run_->folder, node_).folder / "data"; }
+  fs::path backup() const { return run_->folder / "backup.db"; }
+
+  Result<void> upstreams(Result<void> (drill::System::*act)(const std::string&)) {
+    for (const drill::ServerPlan& server : run_->setup.servers) {
+      if (server.unit != node_) continue;
+      for (const std::string& above : server.upstreams) {
+        if (auto done = (run_->system.*act)(above); !done) return done;
+      }
+    }
+    return {};
+  }
+
+  Result<std::string> text_of_log(const char* field) const {
+    const auto status = run_->status_of(node_);
+    if (!status) return fail(ErrorCode::kUnavailable, node_ + " does not tell its status");
+    return (*status)["log"].value(field, std::string());
+  }
+
+  std::uint64_t log_size() const {
+    const auto status = run_->status_of(node_);
+    return status ? (*status)["log"].value("size", std::uint64_t{0}) : 0;
+  }
+
+  Result<void> wait_for_log(Stage& stage, std::uint64_t size) const {
+    const auto deadline = std::chrono::steady_clock::now() + kLoadPatience;
+    while (log_size() < size) {
+      if (std::chrono::steady_clock::now() > deadline) {
+        return fail(ErrorCode::kInternal, "nothing comes to " + node_ + " that could be lost");
+      }
+      if (auto go_on = stage.pause(kPoll, kPoll); !go_on) return go_on;
+    }
+    return {};
+  }
+
+  // A consistent copy beside the server that writes it, by SQLite's own means.
+  Result<void> copy_journal() {
+    using journal::sqlite::Database;
+    auto database =
+        Database::open((data() / "journal.db").string(), Database::Mode::kReadOnly, kBusyTimeoutMs);
+    if (!database) return std::unexpected(std::move(database.error()));
+    if (auto copied = database->run("VACUUM INTO '" + backup().string() + "'"); !copied) {
+      return copied;
+    }
+    auto store = journal::SqliteStore::open_read_only(backup());
+    if (!store) return std::unexpected(std::move(store.error()));
+    const auto size = (*store)->size(journal::LogKind::kElection);
+    if (!size) return std::unexpected(size.error());
+    backed_up_ = *size;
+    return {};
+  }
+
+  // Lets the node acknowledge something that only its precincts have, and takes its disk away.
+  Result<void> lose(Stage& stage) {
+    const std::uint64_t before = log_size();
+    stage.reached(0.9);
+    if (auto come = wait_for_log(stage, before + kLostMin); !come) return come;
+    const auto log_id = text_of_log("log_id");
+    if (!log_id) return std::unexpected(log_id.error());
+    log_id_ = *log_id;
+    if (auto killed = run_->system.kill(node_); !killed) return killed;
+    if (auto noted = note_lost(stage); !noted) return noted;
+    std::error_code error;
+    fs::remove_all(data(), error);
+    if (!error) fs::create_directories(data(), error);
+    if (!error) fs::copy_file(backup(), data() / "journal.db", error);
+    if (!error) return {};
+    return fail(ErrorCode::kUnavailable,
+                "restoring the journal of " + node_ + ": " + error.message());
+  }
+
+  // What the node had promised and was promised still holds.
+  Result<void> note_lost(Stage& stage) {
+    auto store = journal::SqliteStore::open_read_only(data() / "journal.db");
+    if (!store) return std::unexpected(std::move(store.error()));
+    const auto size = (*store)->size(journal::LogKind::kElection);
+    if (!size) return std::unexpected(size.error());
+    lost_ = *size - backed_up_;
+    stage.promises().expect_new_log_id(node_);
+    return stage.promises().collect(node_ + " before", **store, *size);
+  }
+
+  drill::SplitMix64 random_;
+  drill::Run* run_ = nullptr;
+  std::string node_;
+  std::string log_id_;  // before
+  std::uint64_t backed_up_ = 0;
+  std::uint64_t lost_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Scenario> make_lost_disk(const Extent& extent) {
+  return std::make_unique<LostDisk>(extent);
+}
+
+}  // namespace urna::chaos

@@ -1,0 +1,27 @@
+#include "tests/chaos/scenario.h"
+
+namespace urna::chaos {
+
+namespace {
+
+constexpr int kStartsMax = 20;
+constexpr Milliseconds kStartPause{250};
+
+}  // namespace
+
+Result<void> Stage::start_again(const std::string& unit) {
+  Result<void> started;
+  for (int i = 0; i < kStartsMax; ++i) {
+    started = run().system.start_again(unit);
+    if (started) return started;
+    if (auto go_on = pause(kStartPause, kStartPause); !go_on) return go_on;
+  }
+  return started;
+}
+
+std::string Stage::draw_node() {
+  const auto& servers = run().setup.servers;
+  return servers[1 + random().below(servers.size() - 1)].unit;
+}
+
+}  // namespace urna::chaos
