@@ -1,7 +1,7 @@
 // Deliberate faults of the engine. The simulation must catch each of them: that is the proof that
-// it would see such a fault if it were there. No program that serves an election knows them: there,
-// broken() is a constant, and nothing of them is compiled in. Only the copy of this module that
-// urna-sim links (URNA_TWINS) asks which twin was chosen.
+// it would see such a fault if it were there. In every program that serves an election broken() is
+// the constant false. Only the copy of this module that urna-sim links (URNA_TWINS) asks which twin
+// was chosen.
 //
 // What each breaks is told in tests/sim/twins.cc.
 #pragma once
@@ -25,7 +25,6 @@ enum class Twin {
   kCursorSkipsDeferred,
   kCursorSkipsRefused,
   kNothingGivenBack,
-  kWaitsForOldClock,
 };
 
 #ifdef URNA_TWINS

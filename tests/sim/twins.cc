@@ -51,8 +51,6 @@ constexpr TwinInfo kTwins[] = {
      "moves its cursor past a batch the upstream refused"},
     {Twin::kNothingGivenBack, "nothing-given-back", '6',
      "never gives a peer that begins anew what once came from it"},
-    {Twin::kWaitsForOldClock, "waits-for-old-clock", '6',
-     "waits for an hour its clock showed before it was set back"},
 };
 
 }  // namespace
