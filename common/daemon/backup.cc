@@ -1,6 +1,10 @@
 #include "common/daemon/backup.h"
 
+#include <cerrno>
+#include <cstdlib>
 #include <iostream>
+#include <system_error>
+#include <utility>
 
 #include "common/base/clock.h"
 #include "common/daemon/fsck.h"
@@ -17,25 +21,45 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kBesides[] = {"-wal", "-shm", "-journal", ".lock"};
-
-void remove_with_besides(const fs::path& journal) {
-  std::error_code ignored;
-  fs::remove(journal, ignored);
-  for (const char* suffix : kBesides) fs::remove(journal.string() + suffix, ignored);
-}
-
-// A journal beside its place, until it may go there; removed when it does not.
+// A journal in a folder of its own beside its place, so that it can be looked at and renamed into
+// it; removed when it was not.
 class Candidate {
  public:
-  explicit Candidate(fs::path path) : path_(std::move(path)) { remove_with_besides(path_); }
-  ~Candidate() { remove_with_besides(path_); }
-  Candidate(const Candidate&) = delete;
-  Candidate& operator=(const Candidate&) = delete;
-  const fs::path& path() const { return path_; }
+  static Result<Candidate> beside(const fs::path& place) {
+    std::string folder = (place.parent_path() / ".urna-copy.XXXXXX").string();
+    if (::mkdtemp(folder.data()) == nullptr) {
+      const int error = errno;
+      return fail(
+          error == ENOSPC ? ErrorCode::kNoSpace : ErrorCode::kUnavailable,
+          "cannot write beside " + place.string() + ": " + std::generic_category().message(error));
+    }
+    return Candidate(folder);
+  }
+  Candidate(Candidate&& other) noexcept : folder_(std::exchange(other.folder_, {})) {}
+  Candidate& operator=(Candidate&&) = delete;
+  ~Candidate() {
+    std::error_code ignored;
+    if (!folder_.empty()) fs::remove_all(folder_, ignored);
+  }
+  fs::path path() const { return folder_ / kJournalFile; }
+
+  // What was written to it last is in the one file.
+  Result<void> put_at(const fs::path& place) const {
+    std::error_code error;
+    if (fs::exists(path().string() + "-wal", error)) {
+      return fail(ErrorCode::kUnavailable, "the copy could not be closed whole; try again");
+    }
+    fs::rename(path(), place, error);
+    if (error) {
+      return fail(ErrorCode::kUnavailable,
+                  "cannot put " + place.string() + " in place: " + error.message());
+    }
+    return service::flush_folder(place.parent_path());
+  }
 
  private:
-  const fs::path path_;
+  explicit Candidate(fs::path folder) : folder_(std::move(folder)) {}
+  fs::path folder_;
 };
 
 std::unexpected<Error> in_a_database(const Tier& tier, const char* script) {
@@ -118,28 +142,19 @@ Result<std::string> restore_file(const Tier& tier, const LoadedIdentity& identit
                 "there is a journal at " + journal.string() +
                     "; say with --set-aside FOLDER where it is to be kept");
   }
-  const Candidate candidate(journal.string() + ".restoring");
-  if (auto copied = journal::copy_journal(*order.from, candidate.path()); !copied) {
+  const auto candidate = Candidate::beside(journal);
+  if (!candidate) return std::unexpected(candidate.error());
+  if (auto copied = journal::copy_journal(*order.from, candidate->path()); !copied) {
     return std::unexpected(std::move(copied.error()));
   }
-  auto minted = check_and_mint(tier, identity, Tier::sqlite_stores(candidate.path()).open);
+  auto minted = check_and_mint(tier, identity, Tier::sqlite_stores(candidate->path()).open);
   if (!minted) return std::unexpected(std::move(minted.error()).within(order.from->string()));
-  std::error_code error;
-  if (fs::exists(candidate.path().string() + "-wal", error)) {
-    return fail(ErrorCode::kUnavailable, "the copy could not be closed whole; try again");
-  }
   if (order.set_aside) {
     if (auto moved = move_aside(journal, *order.set_aside); !moved) {
       return std::unexpected(std::move(moved.error()));
     }
   }
-  fs::rename(candidate.path(), journal, error);
-  if (error) {
-    return fail(ErrorCode::kUnavailable,
-                "cannot put " + journal.string() + " in place: " + error.message());
-  }
-  auto flushed = service::flush_folder(journal.parent_path());
-  if (!flushed) return std::unexpected(std::move(flushed.error()));
+  if (auto put = candidate->put_at(journal); !put) return std::unexpected(std::move(put.error()));
   return minted;
 }
 
@@ -152,18 +167,11 @@ Result<void> run_backup(const Tier& tier, const NodeSettings&, const Tier::Store
   if (fs::exists(output, error)) {
     return fail(ErrorCode::kAlreadyExists, output.string() + " is there already");
   }
-  const Candidate candidate(output.string() + ".partial");
-  const auto records = copy_and_check(stores.file, candidate.path());
+  const auto candidate = Candidate::beside(output);
+  if (!candidate) return std::unexpected(candidate.error());
+  const auto records = copy_and_check(stores.file, candidate->path());
   if (!records) return std::unexpected(records.error());
-  if (fs::exists(candidate.path().string() + "-wal", error)) {
-    return fail(ErrorCode::kUnavailable, "the copy could not be closed whole; try again");
-  }
-  fs::rename(candidate.path(), output, error);
-  if (error) {
-    return fail(ErrorCode::kUnavailable,
-                "cannot write " + output.string() + ": " + error.message());
-  }
-  if (auto flushed = service::flush_folder(output.parent_path()); !flushed) return flushed;
+  if (auto put = candidate->put_at(output); !put) return put;
   std::cout << *records << " records, " << fs::file_size(output, error) << " bytes in "
             << output.string() << "\n";
   return {};

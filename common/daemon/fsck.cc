@@ -104,6 +104,8 @@ class Checking {
 
   Result<void> receipts() {
     FsckSection& section = begin("receipts");
+    // Before the receipts: beside a running server these are then never behind the cursors.
+    cursors_ = store_.cursors();
     auto seen = read_receipts(store_, own_, certificates_);
     if (!seen) return std::unexpected(std::move(seen.error()));
     seen_ = std::move(*seen);
@@ -155,9 +157,8 @@ class Checking {
     if (!log_id) return std::unexpected(log_id.error());
     const auto size = store_.size(journal::LogKind::kElection);
     if (!size) return std::unexpected(size.error());
-    const auto cursors = store_.cursors();
-    if (!cursors) return std::unexpected(cursors.error());
-    for (const journal::Cursor& cursor : *cursors) check(cursor, *log_id, *size, section);
+    if (!cursors_) return std::unexpected(cursors_.error());
+    for (const journal::Cursor& cursor : *cursors_) check(cursor, *log_id, *size, section);
     std::uint64_t notices = 0;
     for (;;) {
       const auto some = store_.read_notices(notices, kNoticesAtOnce);
@@ -175,7 +176,7 @@ class Checking {
       }
     }
     section.checked =
-        std::to_string(cursors->size()) + " cursors, " + std::to_string(notices) + " notices";
+        std::to_string(cursors_->size()) + " cursors, " + std::to_string(notices) + " notices";
     return {};
   }
 
@@ -229,6 +230,7 @@ class Checking {
   trust::CertificateBook certificates_;
   const std::string own_;
   FsckReport report_;
+  Result<std::vector<journal::Cursor>> cursors_;
   ReceiptsSeen seen_;
   bool election_sound_ = false;
 };

@@ -9,6 +9,8 @@ namespace urna::daemon {
 namespace {
 
 constexpr std::size_t kReadRows = 512;
+// Entries that cannot be read, one after another, before the rest is given up.
+constexpr std::uint64_t kMissesMax = 65'536;
 
 class Reading {
  public:
@@ -99,21 +101,25 @@ Result<ReceiptsSeen> read_receipts(journal::Store& store, const std::string& own
                                    trust::CertificateBook& certificates) {
   const auto log_id = store.log_id();
   if (!log_id) return std::unexpected(log_id.error());
-  const auto size = store.size(journal::LogKind::kElection);
-  if (!size) return std::unexpected(size.error());
+  // First the operations: beside a running server no receipt is then ahead of the log.
   const auto operations = store.size(journal::LogKind::kOperations);
   if (!operations) return std::unexpected(operations.error());
+  const auto size = store.size(journal::LogKind::kElection);
+  if (!size) return std::unexpected(size.error());
   Reading reading(*log_id, *size, own, certificates);
   std::size_t rows_max = kReadRows;
-  for (std::uint64_t at = 0; at < *operations;) {
+  std::uint64_t misses = 0;
+  for (std::uint64_t at = 0; at < *operations && misses < kMissesMax;) {
     const auto rows = store.read_operations(at, rows_max);
     if (!rows && rows.error().code != ErrorCode::kCorrupt) return std::unexpected(rows.error());
-    if (!rows || rows->empty()) {
+    if (!rows) {
       // Past an entry that cannot be read, one by one.
-      if (rows || rows_max == 1) ++at;
+      if (rows_max == 1) ++at, ++misses;
       rows_max = 1;
       continue;
     }
+    if (rows->empty()) break;
+    misses = 0;
     for (const journal::StoredOperations& stored : *rows) reading.take(stored);
     at = rows->back().position + 1;
   }

@@ -20,8 +20,10 @@ namespace urna::daemon {
 
 namespace {
 
-// Positions without an entry, one after another, before the log is taken to end.
-constexpr std::uint64_t kMissesMax = 4'096;
+// Positions without an entry that can be read, one after another, before the log is taken to end:
+// below the size it is said to have, and beyond it.
+constexpr std::uint64_t kMissesMax = 65'536;
+constexpr std::uint64_t kMissesBeyondMax = 1'024;
 // A file stays well below what an import takes.
 constexpr std::size_t kFileBytesMax = node::kTransferFileBytesMax / 4 * 3;
 // Lost positions listed; all are counted.
@@ -81,7 +83,8 @@ class Salvaging {
 
   Result<void> read_records() {
     std::uint64_t misses = 0;
-    for (std::uint64_t at = 0; at < salvaged_.entries || misses < kMissesMax; ++at) {
+    std::uint64_t at = 0;
+    for (; misses < (at < salvaged_.entries ? kMissesMax : kMissesBeyondMax); ++at) {
       const auto bytes = store_.record_unchecked(at);
       if (!bytes && !is_damage(bytes.error())) return std::unexpected(bytes.error());
       if (!bytes) {
@@ -95,6 +98,11 @@ class Salvaging {
       take(at, *bytes);
     }
     keep_lost(salvaged_.entries);
+    if (salvaged_.entries > at) {
+      salvaged_.lost.push_back({at, "this and everything up to position " +
+                                        std::to_string(salvaged_.entries - 1) +
+                                        " is said to have been there, and cannot be read"});
+    }
     return {};
   }
 

@@ -25,6 +25,7 @@ void MediumWriter::add_manifest(const Bytes& record, const trust::Certificate& s
 
 void MediumWriter::add_part(const Bytes& part) {
   if (blobs_bytes_ > 0 && blobs_bytes_ + part.size() > kBlobsBytesMax) close_batch(false);
+  if (file_bytes_ > 0 && file_bytes_ + blobs_bytes_ + part.size() > file_bytes_max_) close_file();
   batch_.add_blobs(part);
   blobs_bytes_ += part.size();
 }
