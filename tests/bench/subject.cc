@@ -45,8 +45,12 @@ double Measured::latency_ms(std::uint32_t permille) const {
 
 Result<drill::StartedServer> Subject::launch() {
   if (contender_.kind == SubjectKind::kBare) return launch_bare();
-  return drill::start_server(drill::own_folder() / "urna-central",
-                             {folder(), std::string(kCentreUnit), {}, connection_, kStartPatience});
+  drill::ServerConfig config;
+  config.folder = folder();
+  config.unit = kCentreUnit;
+  config.database = connection_;
+  config.patience = kStartPatience;
+  return drill::start_server(drill::own_folder() / "urna-central", config);
 }
 
 Result<drill::StartedServer> Subject::launch_bare() {
