@@ -89,7 +89,7 @@ TEST(Load, ItsBatchesHoldEveryRecordOnceInOrderWithTheLicencesTheyNeed) {
           const auto* record = std::get_if<trust::OpenedRecord>(&entry.opened);
           ASSERT_NE(record, nullptr);
           EXPECT_EQ(record->id, load->streams()[s].at(at).id);
-          EXPECT_EQ(trust::digest_of(entry.bytes), load->streams()[s][at].bytes);
+          EXPECT_EQ(trust::digest_of(record->bytes), load->streams()[s][at].bytes);
           ++at;
         }
       }

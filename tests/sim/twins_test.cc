@@ -6,10 +6,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 
 #include "tests/sim/world.h"
 
 namespace urna::sim {
+
+// How ctest names the case.
+void PrintTo(const TwinInfo& twin, std::ostream* out) { *out << twin.name; }
 
 namespace {
 
