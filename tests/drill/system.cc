@@ -17,6 +17,7 @@ namespace urna::drill {
 namespace {
 
 constexpr std::chrono::seconds kStopPatience{20};
+constexpr std::chrono::seconds kStartPatience{120};  // beside much else on the machine
 constexpr std::string_view kDatabase = "urna";
 constexpr std::uint16_t kLowestPort = 10'000;
 constexpr int kPortTries = 200;
@@ -148,6 +149,7 @@ Result<ServerConfig> System::config_of(const Running& server) const {
   config.folder = options_.folder;
   config.unit = server.plan.unit;
   config.failover = endurance_.failover;
+  config.patience = kStartPatience;
   if (!server.address.empty()) {
     config.listen = server.address;
     config.http_listen = server.status_page;
