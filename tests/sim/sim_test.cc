@@ -133,8 +133,6 @@ TEST(Simulation, EveryKindOfRecordAndStateOccurs) {
                                  "decision on a territorial protocol"};
   for (const char* what : kPeople) EXPECT_GT(happened[what], 0u) << what;
   for (const node::TerritorialState state : node::kAllTerritorialStates) {
-    // Lasts only while something it adds up comes by another way: checks are seldom there in time.
-    if (state == node::TerritorialState::kWaiting) continue;
     const std::string name(node::territorial_state_name(state));
     EXPECT_GT(happened["seen " + name], 0u) << name;
   }
