@@ -57,6 +57,18 @@ class Conductor::OnStage final : public Stage {
     conductor_.recoveries_.push_back({kind, Clock::now(), wanted, std::nullopt});
   }
 
+  Result<void> wait_until_well(std::chrono::seconds patience) override {
+    {
+      std::unique_lock lock(conductor_.mutex_);
+      conductor_.changed_.wait_for(lock, patience, [&] {
+        return conductor_.leaving_ ||
+               std::ranges::all_of(conductor_.recoveries_,
+                                   [](const Recovery& one) { return one.seconds.has_value(); });
+      });
+    }
+    return conductor_.stopping() ? fail(ErrorCode::kCancelled, "stopped") : Result<void>();
+  }
+
   void note(const std::string& what, const std::string& figure) override {
     const std::lock_guard lock(conductor_.mutex_);
     conductor_.notes_.emplace_back(what, figure);
@@ -214,6 +226,7 @@ void Conductor::look_at_centre() {
     std::cerr << "chaos: " << one.kind << ": well again after " << seconds_text(*one.seconds)
               << "\n";
   }
+  changed_.notify_all();
 }
 
 void Conductor::check_memory(const std::map<std::string, std::uint64_t>& peaks) {

@@ -8,9 +8,11 @@ namespace {
 
 constexpr std::size_t kRounds = 8;
 constexpr std::size_t kCuts = 4;
+// There are transactions only while those below are connected.
+constexpr std::chrono::seconds kWellPatience{30};
 constexpr Milliseconds kAwayMax{1'500};
-constexpr Milliseconds kTransactionPatience{3'000};
-constexpr Milliseconds kPoll{2};
+constexpr Milliseconds kTransactionPatience{5'000};
+constexpr Milliseconds kPoll{0};  // a transaction takes a few milliseconds
 constexpr int kStartsMax = 40;
 constexpr Milliseconds kStartPause{250};
 
@@ -18,9 +20,12 @@ class DatabaseLost final : public Scenario {
  public:
   Result<void> play(Stage& stage) override {
     for (std::size_t i = 0; i < kRounds; ++i) {
+      if (auto go_on =
+              i < kCuts ? stage.wait_until_well(kWellPatience) : stage.pause({}, Milliseconds(500));
+          !go_on) {
+        return go_on;
+      }
       stage.reached(static_cast<double>(i + 1) / static_cast<double>(kRounds));
-      if (auto go_on = stage.pause({}, Milliseconds(500)); !go_on) return go_on;
-      // Cuts first, while those below have not begun to come back more seldom.
       auto done = i < kCuts    ? cut_connection(stage)
                   : i % 2 == 0 ? lose(stage, SIGKILL, "PostgreSQL killed with SIGKILL")
                                : lose(stage, SIGQUIT, "PostgreSQL ended with SIGQUIT");
