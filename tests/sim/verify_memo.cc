@@ -86,6 +86,30 @@ std::optional<std::string> scalars(const unsigned char* der, long size) {
 
 using Point = std::array<unsigned char, kPointBytes>;
 
+// Of a private key; nullptr when it is not of this curve. Each key that was asked for is held from
+// then on, so that its address stays its own.
+const Point* point_of(EVP_PKEY* key) {
+  struct Known {
+    std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>> held;
+    std::optional<Point> point;
+  };
+  thread_local std::unordered_map<EVP_PKEY*, Known> all;
+  const auto [found, fresh] = all.try_emplace(key);
+  Known& known = found->second;
+  if (fresh) {
+    EVP_PKEY_up_ref(key);
+    known.held.reset(key);
+    Point point;
+    std::size_t size = 0;
+    if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point.data(),
+                                        point.size(), &size) == 1 &&
+        size == point.size() && point[0] == POINT_CONVERSION_UNCOMPRESSED) {
+      known.point = point;
+    }
+  }
+  return known.point ? &*known.point : nullptr;
+}
+
 std::string question(const Point& point, const unsigned char* digest, std::size_t digest_size,
                      const std::string& scalars) {
   std::string all(reinterpret_cast<const char*>(point.data()), point.size());
@@ -118,15 +142,10 @@ int __wrap_EVP_PKEY_sign(EVP_PKEY_CTX* context, unsigned char* signature, size_t
   const int signed_well =
       __real_EVP_PKEY_sign(context, signature, signature_size, digest, digest_size);
   if (signed_well != 1 || signature == nullptr) return signed_well;
-  Point point;
-  std::size_t size = 0;
+  const Point* point = point_of(EVP_PKEY_CTX_get0_pkey(context));
   const auto both = scalars(signature, static_cast<long>(*signature_size));
-  if (both &&
-      EVP_PKEY_get_octet_string_param(EVP_PKEY_CTX_get0_pkey(context),
-                                      OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point.data(),
-                                      point.size(), &size) == 1 &&
-      size == point.size() && point[0] == POINT_CONVERSION_UNCOMPRESSED) {
-    answers().try_emplace(question(point, digest, digest_size, *both), 1);
+  if (both && point != nullptr) {
+    answers().try_emplace(question(*point, digest, digest_size, *both), 1);
   }
   return signed_well;
 }

@@ -132,6 +132,9 @@ void World::note_batch_kept(const Site& holder, const Site& signer, const Life& 
   v1::Batch batch;
   URNA_CHECK(batch.ParseFromString(sealed.payload()));
   if (batch.sequence() <= 1) return;
+  // A peer keeps one memory of a sender: of several that ran under one name it cannot keep each.
+  const auto is_of_signer = [&](const auto& copy) { return copy->unit == signer.unit; };
+  if (std::ranges::any_of(copies_, is_of_signer)) return;
   check_held({&holder, signer.unit, HeldFrom::kBatch, batch.log().log_id()},
              {&signer, life, batch.log().size()});
 }
@@ -143,8 +146,6 @@ void World::check_held(const HeldKey& key, const Held& fresh) {
       one.size = std::max(one.size, fresh.size);
       return;
     }
-    // A peer keeps one memory of a sender: of two that run side by side it cannot keep both.
-    if (std::get<HeldFrom>(key) == HeldFrom::kBatch && one.signer != fresh.signer) continue;
     const std::uint64_t common = std::min(one.size, fresh.size);
     if (one.life->root(common) == fresh.life->root(common)) continue;
     violation("4: " + fresh.signer->name() + " shows " + std::get<0>(key)->name() +

@@ -1,5 +1,7 @@
 #include "tests/sim/world.h"
 
+#include <algorithm>
+
 namespace urna::sim {
 
 namespace {
@@ -33,6 +35,10 @@ Weather draw_weather(Random& random) {
 
 }  // namespace
 
+std::pair<std::uint64_t, std::uint64_t> World::when(const Event& event) {
+  return {event.at_ms, event.number};
+}
+
 World::World(std::uint64_t seed, Keyring& keys, Trace trace)
     : seed_(seed),
       trace_(std::move(trace)),
@@ -47,7 +53,8 @@ World::World(std::uint64_t seed, Keyring& keys, Trace trace)
 }
 
 void World::after(std::uint64_t delay_ms, std::function<void()> what) {
-  events_.push({now_ms_ + delay_ms, event_number_++, std::move(what)});
+  events_.push_back({now_ms_ + delay_ms, event_number_++, std::move(what)});
+  std::ranges::push_heap(events_, std::ranges::greater{}, when);
 }
 
 void World::violation(const std::string& what) {
@@ -129,9 +136,10 @@ void World::tick(Site& site) {
 }
 
 void World::step() {
-  // The queue holds const elements; what is run must be moved out before it adds others.
-  const Event event = events_.top();
-  events_.pop();
+  // Moved out of the queue before it runs, for it may add others.
+  std::ranges::pop_heap(events_, std::ranges::greater{}, when);
+  const Event event = std::move(events_.back());
+  events_.pop_back();
   now_ms_ = event.at_ms;
   ++report_.steps;
   event.what();
@@ -178,7 +186,7 @@ RunReport World::run() {
   std::string why = "no time passed";
   bool done = false;
   while (!done && report_.violations.empty()) {
-    if (!calm_ && events_.top().at_ms >= calm_at_ms) calm_down();
+    if (!calm_ && events_.front().at_ms >= calm_at_ms) calm_down();
     step();
     done = met_again_ && report_.steps % 16 == 0 && converged(&why);
     if (now_ms_ > calm_at_ms + kCalmMsMax || report_.steps > kStepsMax) {

@@ -6,7 +6,6 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <queue>
 #include <set>
 #include <string>
 #include <tuple>
@@ -52,10 +51,8 @@ class World {
     std::uint64_t at_ms;
     std::uint64_t number;
     std::function<void()> what;
-    bool operator>(const Event& other) const {
-      return std::tie(at_ms, number) > std::tie(other.at_ms, other.number);
-    }
   };
+  static std::pair<std::uint64_t, std::uint64_t> when(const Event& event);
   // A Submit or Follow stream. Each side knows for itself whether it is still open.
   struct Stream {
     Site* lower = nullptr;
@@ -258,7 +255,7 @@ class World {
 
   std::uint64_t now_ms_ = kEpochMs;
   std::uint64_t event_number_ = 0;
-  std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+  std::vector<Event> events_;  // a heap: the next one first
   std::map<model::UnitId, std::unique_ptr<Site>> sites_;
   std::vector<std::unique_ptr<Site>> copies_;
   std::map<SessionId, Stream> streams_;
