@@ -12,6 +12,8 @@ namespace {
 
 // Of Debian's package `faketime`: shifts what a program is told of the time of day.
 constexpr const char* kLibrary = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+// What that does not shift (clock_waits.cc); beside this program.
+constexpr const char* kWaits = "liburna_clock_waits.so";
 constexpr std::int64_t kOffMs = 600'000;
 constexpr std::int64_t kSeenMs = kOffMs * 9 / 10;
 constexpr int kSteps = 5;
@@ -29,6 +31,10 @@ class WrongClock final : public Scenario {
       std::cerr << "chaos: clock: SKIPPED, no " << kLibrary << "; install the package faketime\n";
       return {};
     }
+    const std::string waits = (drill::own_folder() / kWaits).string();
+    if (!std::filesystem::exists(waits)) {
+      return fail(ErrorCode::kNotFound, waits + " is not here: it is built with this program");
+    }
     const auto& servers = run.setup.servers;
     if (servers.size() < 3) {
       return fail(ErrorCode::kInvalidArgument, "too few nodes for two wrong clocks");
@@ -38,7 +44,7 @@ class WrongClock final : public Scenario {
     off_ = {{servers[first].unit, kOffMs}, {servers[second].unit, -kOffMs}};
     for (const auto& [unit, off] : off_) {
       run.system.endurance().prefixes[unit] = {
-          "/usr/bin/env", std::string("LD_PRELOAD=") + kLibrary,
+          "/usr/bin/env", std::string("LD_PRELOAD=") + kLibrary + ":" + waits,
           "FAKETIME=" + std::string(off > 0 ? "+" : "") + std::to_string(off / 1'000) + "s",
           "FAKETIME_DONT_FAKE_MONOTONIC=1"};
     }
