@@ -78,7 +78,8 @@ class Teller {
       return fail(ErrorCode::kNotFound,
                   file_ +
                       ": some records name a definition that is not here yet; import the "
-                      "definition, then the file again");
+                      "definition, then the file again; if it stays so, import it at the "
+                      "commission above");
     }
     if (counts_[kUnanswered] > 0) {
       return fail(ErrorCode::kUnavailable,

@@ -511,21 +511,25 @@ bool Core::settle(Outlet& outlet, const Outlet::Sent& sent, const v1::Receipt& r
 void Core::settle_one(Outlet& outlet, std::uint64_t position, const RecordId& id,
                       const v1::Outcome& outcome, const v1::Receipt& receipt) {
   if (outcome.has_deferred()) {
-    Outlet::Retry& retry = outlet.retries[position];
+    const auto [at, first_answer] = outlet.retries.try_emplace(position);
+    Outlet::Retry& retry = at->second;
     retry.sent = false;
     retry.suspect = false;
     retry.parts.clear();
     bool can_help = false;
+    bool only_named = false;
     for (const std::string& missing : outcome.deferred().missing()) {
       const auto digest = Digest::from_bytes(missing);
-      // It was only named; a retry brings it.
-      if (missing == id.view()) can_help = true;
+      // A retry brings it.
+      if (missing == id.view()) can_help = only_named = true;
       if (!digest || (!stored_blobs_.contains(*digest) && book_.part(*digest) == nullptr)) continue;
       retry.parts.push_back(*digest);
       can_help = true;
     }
     const bool at_once = can_help && retry.tries == 0;
-    ++retry.tries;
+    // That it had to be brought is no failure yet: what it waits for then may be brought at once,
+    // too.
+    if (!(only_named && first_answer)) ++retry.tries;
     const std::uint64_t wait =
         config_.retry_ms * std::min<std::uint64_t>(retry.tries, kRetryFactorMax);
     retry.at_ms = at_once ? 0 : now_ms_ + wait;

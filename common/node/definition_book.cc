@@ -128,10 +128,13 @@ bool DefinitionBook::is_in_force(const model::Slice& slice) const {
 }
 
 void DefinitionBook::note_parents(const model::Slice& slice) {
-  Parents& parents = is_in_force(slice) ? parents_in_force_ : parents_seen_;
+  const bool current = is_in_force(slice);
+  Parents& parents = current ? parents_in_force_ : parents_seen_;
   for (const v1::Precinct& precinct : slice.data().precincts()) {
-    parents.insert_or_assign(*model::UnitId::parse(precinct.unit()),
-                             *model::UnitId::parse(precinct.parent()));
+    const auto parent = *model::UnitId::parse(precinct.parent());
+    const auto [at, added] = parents.try_emplace(*model::UnitId::parse(precinct.unit()), parent);
+    // Where old definitions disagree, any rule will do that does not ask which came first.
+    if (!added && (current || parent < at->second)) at->second = parent;
   }
 }
 

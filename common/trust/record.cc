@@ -1,6 +1,7 @@
 #include "common/trust/record.h"
 
 #include <google/protobuf/arena.h>
+#include <google/protobuf/io/coded_stream.h>
 
 #include <limits>
 
@@ -53,6 +54,19 @@ std::size_t limit_of(std::string_view bytes) {
   return is_manifest ? kManifestBytesMax : kRecordBytesMax;
 }
 
+// A long record is nearly all payload in its one encoding. Looked for before it is parsed: small
+// unknown fields in its place would ask for forty times their bytes of memory.
+bool is_nearly_all_payload(std::string_view bytes) {
+  constexpr std::uint32_t kPayloadTag = v1::SignedRecord::kPayloadFieldNumber << 3 | 2;
+  constexpr std::size_t kBesideMax = 1'024;
+  pb::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                              static_cast<int>(bytes.size()));
+  std::uint32_t size = 0;
+  return in.Skip(static_cast<int>(2 + payload_type(Kind::kManifest).size())) &&
+         in.ReadTag() == kPayloadTag && in.ReadVarint32(&size) && size <= bytes.size() &&
+         bytes.size() - size <= kBesideMax;
+}
+
 // One record, one encoding: what does not re-serialise to the same bytes is refused, or the same
 // record could be sent in many shapes.
 bool decode_exactly(std::string_view bytes, v1::SignedRecord& record) {
@@ -63,6 +77,9 @@ std::expected<Envelope, Refused> decode_envelope(std::string_view bytes) {
   if (const std::size_t limit = limit_of(bytes); bytes.size() > limit) {
     return refuse(RefusalCode::kTooLarge,
                   std::to_string(bytes.size()) + " bytes, at most " + std::to_string(limit));
+  }
+  if (bytes.size() > kRecordBytesMax && !is_nearly_all_payload(bytes)) {
+    return refuse(RefusalCode::kMalformed, "the record does not decode");
   }
   auto memory = memory_of_record();
   auto& record = *pb::Arena::CreateMessage<v1::SignedRecord>(memory.get());
@@ -182,6 +199,13 @@ Opened open(std::string_view bytes, const CertificateSource& certificates, Signa
   if (verdict == nullptr) return MissingCertificate{envelope->key};
   auto certificate = usable(*verdict);
   if (!certificate) return std::move(certificate.error());
+  // Who else signs something so long is refused before it is decoded.
+  if (bytes.size() > kRecordBytesMax && (*certificate)->subject.role != Role::kNationalCommission) {
+    return Refused{RefusalCode::kTooLarge,
+                   std::to_string(bytes.size()) + " bytes, at most " +
+                       std::to_string(kRecordBytesMax) + " of a " +
+                       std::string(role_name((*certificate)->subject.role))};
+  }
   if (signature == Signature::kVerify &&
       !(*certificate)->key->verify_digest(envelope->id.bytes, envelope->record.signature())) {
     return Refused{RefusalCode::kBadSignature, "the signature does not hold"};

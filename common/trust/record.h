@@ -18,7 +18,8 @@ namespace urna::trust {
 // Limits on one record, bytes.
 inline constexpr std::size_t kRecordBytesMax = 256 * 1024;
 // A manifest names every contest of the election, 70 bytes each: local elections of a country have
-// tens of thousands. With the parts that travel beside it, it fits into a batch.
+// tens of thousands. With the parts that travel beside it, it fits into a batch. Only a national
+// commission's licence signs one longer than kRecordBytesMax.
 inline constexpr std::size_t kManifestBytesMax = 6 << 20;
 
 // Kinds of statement, numbered as in Body.

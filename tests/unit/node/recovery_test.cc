@@ -120,6 +120,17 @@ TEST(Recovery, ALongRecordTheUpstreamLacksIsBroughtWithEverythingThatWaitsForIt)
   EXPECT_EQ(pair.gmina.core().settled_at("PL"), pair.gmina.core().size());
 }
 
+// To be asked for it is no failure: a wait would hold up everything signed under this definition.
+TEST(Recovery, WhatANamedRecordWaitsForIsBroughtAtOnceToo) {
+  Pair pair;
+  pair.gmina.ask_first_above(0);
+  pair.gmina.restart();
+  pair.wires.enter(pair.gmina, pair.election.first().record, pair.parts());
+  pair.wires.submit(pair.gmina, pair.centre);
+  pair.wires.carry();
+  EXPECT_TRUE(pair.centre.has(pair.election.first().record));
+}
+
 TEST(Recovery, AnEntryThatNamesAndBringsOrNamesByTooLittleMakesItsBatchMalformed) {
   for (const std::string& name :
        {std::string(31, 'a'), std::string(33, 'a'), std::string(32, 'a')}) {

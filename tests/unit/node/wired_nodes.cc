@@ -143,17 +143,20 @@ void Wires::deliver(const Message& message) {
   }
 }
 
+void Wires::carry() {
+  constexpr int kMessagesMax = 10'000;
+  for (int messages = 0; !wire_.empty();) {
+    URNA_CHECK(++messages < kMessagesMax);
+    const Message message = std::move(wire_.front());
+    wire_.pop_front();
+    deliver(message);
+  }
+}
+
 void Wires::run() {
   constexpr int kRounds = 8;
-  constexpr int kMessagesMax = 10'000;
-  int messages = 0;
   for (int round = 0; round < kRounds; ++round) {
-    while (!wire_.empty()) {
-      URNA_CHECK(++messages < kMessagesMax);
-      const Message message = std::move(wire_.front());
-      wire_.pop_front();
-      deliver(message);
-    }
+    carry();
     now_ms += 60'000;
     std::map<std::string, TestNode*> nodes;
     for (const auto& [id, session] : sessions_) {

@@ -75,7 +75,9 @@ class Wires {
   void disconnect(TestNode& node);
   bool connected(const TestNode& node) const;
 
-  // Carries messages until there are none, tries deferred records again, and so on until all is
+  // Carries messages until there are none. No time passes.
+  void carry();
+  // The same, tries deferred records again a minute later, and so on until all is
   // quiet.
   void run();
   // A local record: its outcome.

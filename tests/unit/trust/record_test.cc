@@ -71,9 +71,8 @@ struct OneVerdict : CertificateSource {
   std::shared_ptr<const Verdicts::Verdict> find(const KeyId&) const override { return verdict; }
 };
 
-// A manifest of so many contests, signed by whoever the desk has: who may is asked elsewhere.
-Bytes manifest_of(std::size_t contests) {
-  const Desk& d = desk();
+// A manifest of so many contests.
+Bytes manifest_of(std::size_t contests, const Signer& signer) {
   v1::Body body = body_of(Kind::kManifest, "PL");
   for (std::size_t i = 0; i < contests; ++i) {
     v1::SliceRef& ref = *body.mutable_manifest()->add_slices();
@@ -82,18 +81,43 @@ Bytes manifest_of(std::size_t contests) {
     ref.set_slice(std::string(32, 's'));
     ref.set_group("gmina-council");
   }
-  return sign_record(d.signer(), body, "", static_cast<std::uint64_t>(kSignedMs));
+  return sign_record(signer, body, "", static_cast<std::uint64_t>(kSignedMs));
 }
 
 TEST(OpenRecord, AManifestMayNameEveryContestOfACountry) {
-  const Bytes large = manifest_of(60'000);
+  const Desk& d = desk();
+  const Identity national = d.authorities.leaf(subject("PL", Role::kNationalCommission));
+  static Verdicts cache(d.authorities.anchors());
+  const Signer signer{national.key, *cache.add(national.certificate_der)->value(), "test 1"};
+  const Bytes large = manifest_of(60'000, signer);
   EXPECT_GT(large.size(), 10 * kRecordBytesMax);
-  EXPECT_EQ(answer(large), "opened");
+  EXPECT_EQ(answer(large, cache), "opened");
   EXPECT_TRUE(envelope_ids(large).has_value());
-  const Bytes too_large = manifest_of(90'000);
+  const Bytes too_large = manifest_of(90'000, signer);
   ASSERT_GT(too_large.size(), kManifestBytesMax);
-  EXPECT_EQ(answer(too_large), "too_large");
+  EXPECT_EQ(answer(too_large, cache), "too_large");
   EXPECT_FALSE(envelope_ids(too_large).has_value());
+}
+
+// Whoever may be heard by a node could ask it for hundreds of megabytes otherwise.
+TEST(OpenRecord, OnlyANationalCommissionsManifestMayBeLong) {
+  const Bytes chairs = manifest_of(60'000, desk().signer());
+  ASSERT_GT(chairs.size(), kRecordBytesMax);
+  EXPECT_EQ(answer(chairs), "too_large");
+  EXPECT_EQ(answer(manifest_of(1'000, desk().signer())), "opened");
+}
+
+TEST(OpenRecord, ALongRecordThatIsNotNearlyAllPayloadIsNotEvenParsed) {
+  v1::SignedRecord record = desk().envelope();
+  record.set_payload_type(std::string(payload_type(Kind::kManifest)));
+  Bytes unknown;
+  while (unknown.size() <= kRecordBytesMax) unknown += "\x28\x01";  // field 5, which there is not
+  for (const Bytes& long_record :
+       {model::serialise(record) + unknown,
+        model::serialise(record).substr(0, 2 + record.payload_type().size()) + unknown}) {
+    EXPECT_EQ(answer(long_record), "malformed");
+    EXPECT_FALSE(envelope_ids(long_record).has_value());
+  }
 }
 
 TEST(OpenRecord, EveryRefusalItCanGiveHasItsCode) {
