@@ -1,9 +1,9 @@
 // Preloaded after libfaketime into a server whose clock is to be wrong (clock.cc).
 //
-// Abseil, and gRPC's timers with it, wait for a moment of the time of day by asking the kernel itself
-// (futex with FUTEX_CLOCK_REALTIME). The kernel's clock is right, so that moment is as far off as the
-// clock is: every timer would come ten minutes late, or at once. On a machine whose clock is wrong, the
-// kernel's is wrong too; here the moment is told in the kernel's own time.
+// Abseil, and gRPC's timers with it, wait for a moment of the time of day by asking the kernel
+// itself (futex with FUTEX_CLOCK_REALTIME). The kernel's clock is right, so that moment is as far
+// off as the clock is: every timer would come ten minutes late, or at once. On a machine whose
+// clock is wrong, the kernel's is wrong too; here the moment is told in the kernel's own time.
 #include <dlfcn.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -38,10 +38,12 @@ extern "C" long syscall(long number, ...) noexcept {
 
   timespec moment{};
   const auto* told = reinterpret_cast<const timespec*>(arguments[3]);
-  if (number == SYS_futex && (arguments[1] & ~FUTEX_PRIVATE_FLAG) == kWaitForMoment && told != nullptr) {
+  if (number == SYS_futex && (arguments[1] & ~FUTEX_PRIVATE_FLAG) == kWaitForMoment &&
+      told != nullptr) {
     moment = *told;
     moment.tv_sec -= seconds_ahead();
     arguments[3] = reinterpret_cast<long>(&moment);
   }
-  return next(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+  return next(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
+              arguments[5]);
 }
