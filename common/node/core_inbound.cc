@@ -110,10 +110,12 @@ v1::Receipt Core::answer(InboundBatch& batch, const std::string& source, bool fo
     receipt.mutable_sender_log()->set_root(known->second.root);
   }
   // What the sender's log once was is kept until the sender has surely been told: a restored one
-  // begins with less, and must learn of it even when the first answer is lost.
+  // begins with less, or under the id of a life before, and must learn of it even when the first
+  // answer is lost.
   const bool same_log = known != cursors_.end() && known->second.log_id == batch.log.log_id();
   const bool keeps_more =
-      same_log && (batch.sequence <= 1 || known->second.size > batch.log.size());
+      known != cursors_.end() &&
+      (batch.sequence <= 1 || (same_log && known->second.size > batch.log.size()));
   if (!following && batch.refusal == BatchRefusal::kNone && batch.log.log_id().size() == 16 &&
       !keeps_more) {
     set_cursor({batch.sender, journal::Cursor::Kind::kDownstream, batch.log.log_id(),

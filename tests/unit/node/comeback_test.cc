@@ -177,6 +177,31 @@ TEST(Comeback, ASenderTwiceRestoredTakesANewIdEachTime) {
   }
 }
 
+// The answer that would tell it is lost: what the upstream remembers must outlast the greeting.
+TEST(Comeback, ASenderTwiceRestoredLearnsOfItEvenWhenTheFirstReceiptIsLost) {
+  Below below;
+  const auto backup = below.gmina.store().backup();
+  const LogId first = below.gmina.core().log_id();
+  below.enter(100);
+  below.wires.run();
+  below.wires.disconnect(below.gmina);
+  below.gmina.restore(backup->backup());
+  below.enter(101);
+  below.reconnect();
+  below.reconnect();
+  ASSERT_NE(below.gmina.core().log_id(), first);
+  below.wires.disconnect(below.gmina);
+
+  below.gmina.restore(backup->backup());
+  below.enter(102);
+  below.wires.lose_receipts = true;
+  below.reconnect();
+  below.wires.lose_receipts = false;
+  ASSERT_EQ(below.gmina.core().log_id(), first);
+  below.reconnect();
+  EXPECT_NE(below.gmina.core().log_id(), first);
+}
+
 // Another peer still knows the log by an older id of its own: nothing to be alarmed at.
 TEST(Comeback, AnIdTheLogOnceHadIsKnownAfterARestart) {
   Below below;
