@@ -200,12 +200,19 @@ class Core {
   };
 
   // inbound (core_inbound.cc)
-  v1::Receipt answer(InboundBatch& batch, const std::string& source, bool following,
-                     Actions& actions);
+  // Where a record came from.
+  struct Origin {
+    const std::string& peer;  // the own unit for what was made here
+    bool below;               // the peer sends it up
+    bool keeps;               // what is told here is in the log it has now
+  };
+  v1::Receipt answer(InboundBatch& batch, const Origin& from, Actions& actions);
+  bool is_newest_stream(const InboundBatch& batch);
+  bool surely_has(const Origin& from, const trust::OpenedRecord& record) const;
   void quarantine(const InboundBatch& batch);
   v1::Outcome answer_for(const RecordId& named);
-  v1::Outcome take_in(trust::Opened opened, const Bytes& bytes, const std::string& source);
-  v1::Outcome stage(Admissible record, const std::string& source);
+  v1::Outcome take_in(trust::Opened opened, const Bytes& bytes, const Origin& from);
+  v1::Outcome stage(Admissible record, const Origin& from);
   v1::Outcome refuse(const Bytes& bytes, const std::string& source, NotAdmissible why);
   void keep_parts();
   void take_notices(const InboundBatch& batch);
@@ -279,8 +286,9 @@ class Core {
   std::optional<Step> in_flight_;
 
   std::map<SessionId, Outlet> outlets_;
-  std::map<SessionId, std::string> following_;  // session -> upstream
-  std::set<SessionId> halted_;                  // followed, given up, not closed yet
+  std::map<SessionId, std::string> following_;      // session -> upstream
+  FlatMap<std::string, SessionId> newest_streams_;  // upward to here, by sender
+  std::set<SessionId> halted_;                      // followed, given up, not closed yet
   using CursorKey = std::pair<std::string, journal::Cursor::Kind>;
   std::map<CursorKey, journal::Cursor> cursors_;
   std::map<CursorKey, journal::Cursor> durable_cursors_;

@@ -58,7 +58,8 @@ void Core::on_batch(InboundBatch batch, Actions& actions) {
     batch.refusal = BatchRefusal::kMalformed;
     batch.detail = "records are named that should have been sent";
   }
-  const std::string source = following ? followed->second : batch.sender;
+  const Origin from{following ? followed->second : batch.sender, !following,
+                    following || (batch.refusal == BatchRefusal::kNone && is_newest_stream(batch))};
   if (batch.refusal == BatchRefusal::kNone &&
       projection_.is_revoked(batch.sender_key, batch.sender)) {
     batch.refusal = BatchRefusal::kRevoked;
@@ -68,17 +69,23 @@ void Core::on_batch(InboundBatch batch, Actions& actions) {
     batch.refusal = BatchRefusal::kNotAuthorised;
     batch.detail = batch.sender + " does not lie under " + config_.unit.str();
   }
-  v1::Receipt receipt = answer(batch, source, following, actions);
+  v1::Receipt receipt = answer(batch, from, actions);
   if (following) {
-    follow_progress(batch, source, receipt, actions);
+    follow_progress(batch, from.peer, receipt, actions);
   } else {
     pending_.plan.receipts.push_back({batch.session, std::move(receipt)});
   }
   begin_commit(actions);
 }
 
-v1::Receipt Core::answer(InboundBatch& batch, const std::string& source, bool following,
-                         Actions& actions) {
+// What comes late on a stream that its sender has replaced may be of a disk that is lost since.
+bool Core::is_newest_stream(const InboundBatch& batch) {
+  SessionId& newest = newest_streams_[batch.sender];
+  newest = std::max(newest, batch.session);
+  return newest == batch.session;
+}
+
+v1::Receipt Core::answer(InboundBatch& batch, const Origin& from, Actions& actions) {
   v1::Receipt receipt;
   receipt.set_election(config_.election.str());
   receipt.set_receiver(config_.unit.str());
@@ -99,7 +106,7 @@ v1::Receipt Core::answer(InboundBatch& batch, const std::string& source, bool fo
     }
     for (InboundEntry& entry : batch.entries) {
       *receipt.add_outcomes() = entry.named ? answer_for(*entry.named)
-                                            : take_in(std::move(entry.opened), entry.bytes, source);
+                                            : take_in(std::move(entry.opened), entry.bytes, from);
     }
     keep_parts();
   }
@@ -116,7 +123,7 @@ v1::Receipt Core::answer(InboundBatch& batch, const std::string& source, bool fo
   const bool keeps_more =
       known != cursors_.end() &&
       (batch.sequence <= 1 || (same_log && known->second.size > batch.log.size()));
-  if (!following && batch.refusal == BatchRefusal::kNone && batch.log.log_id().size() == 16 &&
+  if (from.below && batch.refusal == BatchRefusal::kNone && batch.log.log_id().size() == 16 &&
       !keeps_more) {
     set_cursor({batch.sender, journal::Cursor::Kind::kDownstream, batch.log.log_id(),
                 batch.scanned_to, batch.log.size(), batch.log.root(), 0});
@@ -144,7 +151,8 @@ void Core::quarantine(const InboundBatch& batch) {
 void Core::on_local(LocalRecord record, Actions& actions) {
   now_ms_ = record.at_ms;
   for (journal::StoredBlob& part : record.parts) book_.offer(part.digest, std::move(part.bytes));
-  v1::Outcome outcome = take_in(std::move(record.opened), record.bytes, config_.unit.str());
+  v1::Outcome outcome =
+      take_in(std::move(record.opened), record.bytes, {config_.unit.str(), false, true});
   keep_parts();
   pending_.plan.outcomes.push_back({record.ticket, std::move(outcome)});
   begin_commit(actions);
@@ -161,13 +169,13 @@ v1::Outcome Core::answer_for(const RecordId& named) {
   return deferred({Digest{named.bytes}});
 }
 
-v1::Outcome Core::take_in(trust::Opened opened, const Bytes& bytes, const std::string& source) {
+v1::Outcome Core::take_in(trust::Opened opened, const Bytes& bytes, const Origin& from) {
   if (const auto* missing = std::get_if<trust::MissingCertificate>(&opened)) {
     ++counters_.deferred;
     return deferred({Digest{missing->key_id.bytes}});
   }
   if (auto* refused = std::get_if<trust::Refused>(&opened)) {
-    return refuse(bytes, source, {refused->code, std::move(refused->detail), {}});
+    return refuse(bytes, from.peer, {refused->code, std::move(refused->detail), {}});
   }
   auto& record = std::get<trust::OpenedRecord>(opened);
   for (const auto* known : {&positions_, &staged_positions_}) {
@@ -181,18 +189,28 @@ v1::Outcome Core::take_in(trust::Opened opened, const Bytes& bytes, const std::s
   // What is refused is kept for inspection, and its record is gone by then.
   Bytes own = std::move(record.bytes);
   Verdict verdict = judge(std::move(record), book_);
-  if (auto* no = std::get_if<NotAdmissible>(&verdict)) return refuse(own, source, std::move(*no));
+  if (auto* no = std::get_if<NotAdmissible>(&verdict))
+    return refuse(own, from.peer, std::move(*no));
   if (const auto* later = std::get_if<Deferred>(&verdict)) {
     ++counters_.deferred;
     return deferred(later->missing);
   }
   auto& admissible = std::get<Admissible>(verdict);
   admissible.record.bytes = std::move(own);
-  return stage(std::move(admissible), source);
+  return stage(std::move(admissible), from);
 }
 
-v1::Outcome Core::stage(Admissible admissible, const std::string& source) {
+// Who is taken to have a record is not sent it. Below, that is who brought what was signed at or
+// below it: others' decisions may have been brought by somebody who has only its key.
+bool Core::surely_has(const Origin& from, const trust::OpenedRecord& record) const {
+  if (!from.below) return from.keeps;
+  const auto peer = model::UnitId::parse(from.peer);
+  return from.keeps && peer && book_.lies_under(record.certificate->subject.unit, *peer);
+}
+
+v1::Outcome Core::stage(Admissible admissible, const Origin& from) {
   trust::OpenedRecord& record = admissible.record;
+  const std::string source = surely_has(from, record) ? from.peer : config_.unit.str();
   const std::uint64_t position = staged_.size();
   const journal::LeafHash leaf = journal::record_leaf(record.bytes, record.id);
   staged_.append(leaf);
@@ -279,10 +297,11 @@ void Core::follow_progress(const InboundBatch& batch, const std::string& upstrea
     }
   }
   const auto known = cursors_.find({upstream, journal::Cursor::Kind::kFollowed});
-  if (known != cursors_.end() && known->second.log_id == batch.log.log_id() &&
-      !batch.entries.empty() && batch.entries.front().position < known->second.position) {
-    give_again(upstream);
-  }
+  const bool again = known != cursors_.end() && known->second.log_id == batch.log.log_id() &&
+                     !batch.entries.empty() &&
+                     batch.entries.front().position < known->second.position;
+  const bool anew = known != cursors_.end() && known->second.log_id != batch.log.log_id();
+  if (again || anew) give_again(upstream);
   take_notices(batch);
   // Notices of records that could not be taken in come again with them.
   std::uint64_t notices_to = batch.notices_to;
@@ -301,8 +320,8 @@ void Core::follow_progress(const InboundBatch& batch, const std::string& upstrea
   actions.closes.push_back({batch.session, "parts are missing; asking " + upstream + " again"});
 }
 
-// An upstream that begins again at entries it has already sent has lost what came after them, and
-// perhaps what it got from here.
+// An upstream that begins again at entries it has already sent, or under another log id, has lost
+// what came after them, and perhaps what it got from here.
 void Core::give_again(const std::string& upstream) {
   refill(upstream);
   const auto known = cursors_.find({upstream, journal::Cursor::Kind::kUpstream});
@@ -366,10 +385,12 @@ void Core::mint_log_id(const LogId& fresh, std::string_view why, Actions& action
   for (const auto& [session, outlet] : outlets_) {
     actions.closes.push_back({session, "the log continues under a new id"});
   }
-  // What came down before may be lost as well: it is asked for again from the start.
+  // What came down before may be lost as well: it is asked for again from the start. With that goes
+  // what would have shown that an upstream lost something, so it is given all that came from it.
   for (const auto& [key, cursor] : std::map(cursors_)) {
     if (key.second != journal::Cursor::Kind::kFollowed) continue;
     set_cursor({key.first, key.second, cursor.log_id, 0, 0, {}, 0});
+    refill(key.first);
   }
   for (const auto& [session, upstream] : following_) {
     halted_.insert(session);
