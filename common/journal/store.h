@@ -35,7 +35,9 @@ struct ElectionEntry {
   std::uint8_t kind = 0;    // trust::Kind
   std::string unit;         // the unit it speaks of; empty for manifests and revocations
   std::string voivodeship;  // the voivodeship that unit lies in; empty when none
-  std::string source;       // the peer unit it came from; the node's own unit for its own records
+  // The peer unit it came from and that surely has it; the node's own unit for its own records, and
+  // for what a peer below brought that nobody at or below it signed.
+  std::string source;
 };
 
 struct OperationsRow {

@@ -202,6 +202,70 @@ TEST(Comeback, ASenderTwiceRestoredLearnsOfItEvenWhenTheFirstReceiptIsLost) {
   EXPECT_NE(below.gmina.core().log_id(), first);
 }
 
+// ---- what came from an upstream, given back when that one has lost it ----
+
+// A protocol that only came in at the centre.
+Bytes enter_above(Below& below, std::uint32_t votes) {
+  const Bytes record =
+      below.election.sign_by_chair(below.election.protocol("140101-2", kContest, votes));
+  const auto outcome =
+      below.wires.enter(below.centre, record, {below.election.chair("140101-2").certificate->der});
+  EXPECT_TRUE(outcome.has_admitted_at()) << outcome.ShortDebugString();
+  return record;
+}
+
+// Asking for everything again from the start, it forgets how long the upstream's log was.
+TEST(Comeback, ANodeThatTakesANewIdGivesItsUpstreamBackWhatCameFromThere) {
+  Below below;
+  const auto backup = below.gmina.store().backup();
+  below.enter(100);
+  below.wires.run();
+  auto earlier = below.centre.store().backup();
+  below.wires.disconnect(below.gmina);
+  below.gmina.restore(backup->backup());
+  const Bytes lost = enter_above(below, 77);
+  below.wires.follow(below.gmina, below.centre);
+  below.wires.run();
+  ASSERT_TRUE(below.gmina.has(lost));
+  below.wires.disconnect(below.gmina);
+  below.centre.restore(std::move(earlier));
+
+  const LogId before = below.gmina.core().log_id();
+  below.wires.submit(below.gmina, below.centre);
+  below.wires.run();
+  ASSERT_NE(below.gmina.core().log_id(), before);
+  below.reconnect();
+  EXPECT_TRUE(below.centre.has(lost));
+}
+
+// It holds no receipt of the upstream that would tell of it.
+TEST(Comeback, AnUpstreamUnderAnotherIdIsGivenBackWhatCameFromThereByWhoOnlyFollowed) {
+  Below below;
+  auto earlier = below.centre.store().backup();
+  below.enter(100);
+  below.wires.run();
+  below.wires.disconnect(below.gmina);
+  TestNode other(below.election, "140102");
+  const Bytes lost = below.election.sign(
+      below.election.national(), SmallElection::revocation(below.election.chair("140101-3")));
+  ASSERT_TRUE(below.wires.enter(below.centre, lost).has_admitted_at());
+  below.wires.follow(other, below.centre);
+  below.wires.run();
+  ASSERT_TRUE(other.has(lost));
+  below.wires.disconnect(other);
+
+  const LogId first = below.centre.core().log_id();
+  below.centre.restore(std::move(earlier));
+  below.wires.submit(below.gmina, below.centre);
+  below.wires.carry();
+  ASSERT_NE(below.centre.core().log_id(), first);
+  below.wires.disconnect(below.gmina);
+  ASSERT_FALSE(below.centre.has(lost));
+  below.wires.connect(other, below.centre);
+  below.wires.run();
+  EXPECT_TRUE(below.centre.has(lost));
+}
+
 // Another peer still knows the log by an older id of its own: nothing to be alarmed at.
 TEST(Comeback, AnIdTheLogOnceHadIsKnownAfterARestart) {
   Below below;

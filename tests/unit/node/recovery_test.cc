@@ -162,6 +162,38 @@ TEST(Recovery, AnUpstreamThatNamesRecordsToItsFollowerIsGivenUp) {
   EXPECT_FALSE(request.election().empty());
 }
 
+// ---- who is taken to have a record ----
+
+// Whoever holds a node's key could keep a decision from that node by handing it in as that node.
+TEST(Recovery, WhatOthersSignedGoesDownAlsoToWhoIsSaidToHaveBroughtIt) {
+  Pair pair;
+  pair.define();
+  pair.wires.disconnect(pair.gmina);
+  const Bytes revocation = pair.election.sign(
+      pair.election.national(), SmallElection::revocation(pair.election.chair("140101-3")));
+  ASSERT_TRUE(pair.receipt_for(pair.batch_of({revocation}, {})).outcomes(0).has_admitted_at());
+  pair.reconnect();
+  EXPECT_TRUE(pair.gmina.has(revocation));
+}
+
+// The disk it came from may be lost since then.
+TEST(Recovery, WhatComesLateOnAStreamThatWasReplacedGoesDownAgain) {
+  Pair pair;
+  pair.define();
+  pair.wires.disconnect(pair.gmina);
+  const Bytes protocol = pair.signed_protocol();
+  const v1::SignedBatch late =
+      pair.batch_of({protocol}, {pair.election.chair(kPrecinct).certificate->der});
+  const auto receive = [&](node::SessionId session, const v1::SignedBatch& batch) {
+    return pair.centre.engine().receive_batch(session, "140101", batch, kElectionDayMs);
+  };
+  ASSERT_EQ(receive(501, pair.batch_of({}, {})).receipts.size(), 1u);
+  ASSERT_EQ(receive(500, late).receipts.size(), 1u);
+  ASSERT_TRUE(pair.centre.has(protocol));
+  pair.reconnect();
+  EXPECT_TRUE(pair.gmina.has(protocol));
+}
+
 // ---- records ----
 
 TEST(Recovery, ABadRecordDoesNotStopItsBatch) {
