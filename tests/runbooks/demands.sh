@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # What must hold when a runbook is done.
 
-# The database of the centre, made before anything else.
+# The database of the centre, made before anything else; it belongs to a role that may do nothing more.
+# begin_database [SETTING...], as PostgreSQL takes them: -c name=value.
 begin_database() {
   make_cluster "$CLUSTER"
   start_cluster "$CLUSTER" "$@"
-  sql "${CONNECTION/dbname=urna/dbname=postgres}" "CREATE DATABASE urna"
+  sql "$ADMIN" "CREATE ROLE urna LOGIN"
+  sql "$ADMIN" "CREATE DATABASE urna OWNER urna"
 }
 
 # A sealed copy of every machine, keys included, as deploy/runbooks/README.md wants it before the evening.
@@ -19,8 +21,9 @@ seal_all() {
   done
 }
 
+# begin_sealed_evening [SETTING...] of the database.
 begin_sealed_evening() {
-  begin_database
+  begin_database "$@"
   begin_evening
   seal_all
   say "the evening begins"
