@@ -7,11 +7,12 @@ centre_settings() {
 CONFIG=$W/PL/urna.toml
 SEALED=$W/sealed
 DATABASE="$CONNECTION"
-STATUS=http://\$(head -n 1 $W/PL/http.address)
+address() { head -n 1 $W/PL/http.address 2>/dev/null || true; }
+STATUS=http://\$(address)
 OLD_ADDRESS=$W/PL.socket
 NEW_ADDRESS=$W/PL-2.socket
 BELOW=$W/140100/urna.toml
-start() { serve PL; }
+start() { serve PL; STATUS=http://\$(address); }
 stop() { halt PL; }
 restart_below() { halt 140100; serve 140100; }
 SETTINGS

@@ -10,8 +10,9 @@ DATA=$W/140101/data
 SAVED=$W/stick/saved.urna
 ASIDE=$W/damaged
 BACKUPS=$W/backups
-STATUS=http://\$(head -n 1 $W/140101/http.address)
-start() { serve 140101; }
+address() { head -n 1 $W/140101/http.address 2>/dev/null || true; }
+STATUS=http://\$(address)
+start() { serve 140101; STATUS=http://\$(address); }
 stop() { halt 140101; }
 SETTINGS
 }

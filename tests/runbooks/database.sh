@@ -10,8 +10,9 @@ STANDBY="host=$W/standby user=postgres dbname=postgres"
 BACKUPS=$W/backups
 OWNER=urna
 ASIDE=urna_damaged
-STATUS=http://\$(head -n 1 $W/PL/http.address)
-start() { serve PL; }
+address() { head -n 1 $W/PL/http.address 2>/dev/null || true; }
+STATUS=http://\$(address)
+start() { serve PL; STATUS=http://\$(address); }
 stop() { halt PL; }
 SETTINGS
 }

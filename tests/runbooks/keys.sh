@@ -19,8 +19,9 @@ NEW_CHAIR=$W/stick/chair
 PAPERS=$W/office
 SEALED=$W/sealed
 INDEX=$W/stick/index.jsonl
-STATUS=http://\$(head -n 1 $W/140101/http.address)
-start() { serve 140101; }
+address() { head -n 1 $W/140101/http.address 2>/dev/null || true; }
+STATUS=http://\$(address)
+start() { serve 140101; STATUS=http://\$(address); }
 stop() { halt 140101; }
 SETTINGS
 }

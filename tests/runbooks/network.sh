@@ -14,8 +14,9 @@ OTHER=PL
 OTHER_ADDRESS=unix:$W/PL.socket
 OLD_ADDRESS=$W/140100.socket
 NEW_ADDRESS=$W/140100-2.socket
-STATUS=http://\$(head -n 1 $W/140101/http.address)
-start() { serve 140101; }
+address() { head -n 1 $W/140101/http.address 2>/dev/null || true; }
+STATUS=http://\$(address)
+start() { serve 140101; STATUS=http://\$(address); }
 stop() { halt 140101; }
 SETTINGS
 }

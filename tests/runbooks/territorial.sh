@@ -8,9 +8,10 @@ CONFIG=$W/140101/urna.toml
 UNIT=140101
 SEALED=$W/sealed
 BACKUPS=$W/backups
-STATUS=http://\$(head -n 1 $W/140101/http.address)
+address() { head -n 1 $W/140101/http.address 2>/dev/null || true; }
+STATUS=http://\$(address)
 BELOW=$W/140101-1/urna.toml
-start() { serve 140101; }
+start() { serve 140101; STATUS=http://\$(address); }
 stop() { halt 140101; }
 SETTINGS
 }
