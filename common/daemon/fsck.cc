@@ -268,7 +268,7 @@ void print_next_steps(const Tier& tier, const FsckReport& report) {
             << tier.program
             << " restore`), or begin with an empty data folder;\n"
                "     then `import` the saved file. Peers send what is missing.\n"
-               "  Step by step: deploy/runbooks/damaged.md; docs/operator.md, \"A damaged journal\".\n";
+               "  Step by step: deploy/runbooks/damaged.md; docs/operator.md says more.\n";
 }
 
 Result<FsckReport> check_and_print(const Tier& tier, const LoadedIdentity& identity,

@@ -59,5 +59,6 @@ play_elsewhere() {
   kill -CONT "$(<"$W/pids/y-old-PL")"
   sleep 3
   is_alive "$(<"$W/pids/PL")" || fail "the new centre gave way to the old one"
+  kill -KILL "$(<"$W/pids/y-old-PL")"
   judge
 }
