@@ -36,7 +36,8 @@ play_rebuild() {
   evening_of_damage
   before=$(records_of 140101)
   cp -a "$W/140101/data" "$W/whole"
-  for nth in 1 2 3; do
+  for nth in {1..20}; do
+    rm -f "$journal"*
     cp "$W/whole/"journal.db* "$W/140101/data/"
     python3 "$HERE/damage.py" "$journal" id 3 $nth || break
     urna-territorial fsck --config "$W/140101/urna.toml" >"$W/logs/fsck" 2>&1 || true

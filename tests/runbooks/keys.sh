@@ -41,7 +41,7 @@ refuses_revoked() {
 
 # Protocols of one precinct before the theft, of the other after it.
 play_node() {
-  local before after
+  local before after revocation
   begin_sealed_evening
   vote 140101-1
   note_promised 140101-1
@@ -50,12 +50,13 @@ play_node() {
   keys_settings
   section "A. A node's key is lost or stolen"
   section "How to know that it is right"
+  revocation=$(records_of PL | tail -n 1)
   vote 140101-2
   note_promised 140101-2
   await_records PL 140101
   # The precinct hears of it from the right server; then the thief's answers under the gmina's address.
   serve 140101-1
-  await_records 140101-1 PL
+  eventually 60 has_all 140101-1 "$revocation" || fail "the precinct does not hear of the stolen key"
   halt 140101-1
   before=$(records_of 140100 | wc -l)
   setsid urna-territorial serve --config "$W/thief/urna.toml" </dev/null >>"$W/logs/thief" 2>&1 &

@@ -56,10 +56,11 @@ begin_world() {
   chmod 755 "$W"
   mkdir "$W/pids" "$W/logs" "$W/sealed" "$W/backups" "$W/stick" "$W/office"
   export W
-  # Ends everything when this process is gone, whatever ended it.
+  # Ends everything when this process is gone, whatever ended it. Nobody's child, so that it outlives also who
+  # ends this process with all its children.
   # shellcheck disable=SC2016
-  setsid bash -c 'source "$1"; tail --pid="$2" -s 0.2 -f /dev/null; clean_up "$3"' janitor \
-    "${BASH_SOURCE[0]}" $$ "$W" </dev/null >/dev/null 2>&1 &
+  (setsid bash -c 'source "$1"; tail --pid="$2" -s 0.2 -f /dev/null; clean_up "$3"' janitor \
+    "${BASH_SOURCE[0]}" $$ "$W" </dev/null >/dev/null 2>&1 &)
   trap 'end_world $?' EXIT
   trap 'exit 1' HUP INT TERM
 }
