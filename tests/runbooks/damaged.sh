@@ -39,7 +39,7 @@ play_rebuild() {
   for nth in {1..20}; do
     rm -f "$journal"*
     cp "$W/whole/"journal.db* "$W/140101/data/"
-    python3 "$HERE/damage.py" "$journal" id 3 $nth || break
+    python3 "$HERE/damage.py" "$journal" id 3 "$nth" || break
     urna-territorial fsck --config "$W/140101/urna.toml" >"$W/logs/fsck" 2>&1 || true
     if grep -q 'fsck --rebuild' "$W/logs/fsck"; then
       found=yes

@@ -31,7 +31,12 @@ gmina_alone() {
 # A program that stops in the middle until it is killed.
 stall() {
   mkdir -p "$W/stub"
-  printf '#!/bin/sh\necho $$ >"%s/pids/stub"\ntouch "%s/stalled"\nsleep 60 </dev/null >/dev/null 2>&1\n' "$W" "$W" >"$W/stub/$1"
+  cat >"$W/stub/$1" <<STUB
+#!/bin/sh
+echo \$\$ >"$W/pids/stub"
+touch "$W/stalled"
+exec tail -s 0.2 --pid=$$ -f "$W/stalled" >/dev/null
+STUB
   chmod 755 "$W/stub/$1"
 }
 
@@ -73,9 +78,9 @@ play_damaged() {
   backup=$(whole "$W/backups" territorial)
   [ "$(stat -c %a "$backup" "$backup/journal.db" "$backup/files.tar" | sort -u | tr '\n' ' ')" = "600 700 " ] ||
     fail "others can read the backup"
-  before=$(sha256sum <"$W/140101/data/journal.db")
   refused "runs" restore_gmina --from "$backup" --set-aside "$W/aside"
   halt 140101
+  before=$(sha256sum <"$W/140101/data/journal.db")
   for file in journal.db files.tar ABOUT; do
     cp -a "$backup" "$W/damaged"
     python3 -c 'import sys
@@ -104,7 +109,6 @@ with open(sys.argv[1], "r+b") as file:
   [ -z "$(find "$W/there" -mindepth 1)" ] || fail "something was put where something is"
   # And the good one.
   accepted restore_gmina --from "$backup" --set-aside "$W/aside"
-  is_kept <(cat "$W/aside/journal.db") "$W/aside/journal.db"
   [ "$before" = "$(sha256sum <"$W/aside/journal.db")" ] || fail "what was set aside is not what was there"
   is_sound 140101
 }
@@ -135,17 +139,43 @@ play_keep() {
   [ "$first" = "$(whole "$W/backups" territorial)" ] || fail "a backup that failed removed others"
 }
 
+# Backs up to disks of every size from one that holds nothing to one that holds all: fill TIER UNIT FROM STEP.
+fill() {
+  local tier=$1 unit=$2 size=$3 step=$4 said
+  local -A told=()
+  for (( ; size <= 4096; size += step)); do
+    mount -t tmpfs -o "remount,size=${size}k" none "$W/disk"
+    if "$DEPLOY/backup" "$tier" --config "$W/$unit/urna.toml" --to "$W/disk" >"$W/logs/out" 2>"$W/logs/said"; then
+      [ "$(whole "$W/disk" "$tier" | wc -l)" = 1 ] || fail "there is no whole backup"
+      [ ${#told[@]} -ge 2 ] || fail "only one step met the full disk: ${!told[*]}"
+      rm -rf "$W/disk/"*
+      return
+    fi
+    said=$(<"$W/logs/said")
+    [ "$(wc -l <"$W/logs/said")" = 1 ] || fail "not one line: $said"
+    grep -qiE 'full|no space' <<<"$said" || fail "that the disk is full is not told: $said"
+    [ -z "$(find "$W/disk" -mindepth 1)" ] || fail "something is left: $(find "$W/disk" -mindepth 1)"
+    said=${said//[0-9]/}
+    if [ -z "${told[${said:0:30}]:-}" ]; then say "${size} kB: $(<"$W/logs/said")"; fi
+    told[${said:0:30}]=yes
+  done
+  fail "no disk is large enough"
+}
+
 play_full_disk() {
-  gmina_alone
+  begin_database
+  make_election
+  serve PL
+  serve 140101
+  vote 140101-1
   mkdir "$W/disk"
   if ! mount -t tmpfs -o size=64k,mode=700 none "$W/disk" 2>"$W/logs/mount"; then
     if [ -n "${CI:-}" ]; then fail "no disk can be mounted here: $(<"$W/logs/mount")"; fi
     say "SKIPPED: a full disk: no disk can be mounted here: $(<"$W/logs/mount")"
     return
   fi
-  refused "" "$DEPLOY/backup" territorial --config "$W/140101/urna.toml" --to "$W/disk"
-  grep -qiE 'full|no space' "$W/logs/said" || fail "that the disk is full is not told: $(<"$W/logs/said")"
-  [ -z "$(find "$W/disk" -mindepth 1)" ] || fail "something is left: $(find "$W/disk" -mindepth 1)"
+  fill territorial 140101 16 4
+  fill central PL 4 4
   umount "$W/disk"
 }
 
@@ -160,6 +190,12 @@ play_keys() {
   for file in urna.toml trust.pem node.crt definition.urna; do
     tar --list --file="$backup/files.tar" | grep -qxF "${W#/}/140101/$file" || fail "$file is not in it"
   done
+  # What is there stays, what is not comes back.
+  rm "$W/140101/node.crt"
+  echo "# mine" >>"$W/140101/urna.toml"
+  accepted tar --extract --skip-old-files --directory=/ --file="$backup/files.tar"
+  cmp "$W/140101/node.crt" "$W/sealed/140101/node.crt" || fail "the certificate does not come back"
+  grep -q '^# mine' "$W/140101/urna.toml" || fail "the configuration was written over"
   accepted backup_gmina --name sealed --with-keys
   grep -q "private key is in" "$W/logs/out" || fail "that a key is in it is not said"
   backup=$(whole "$W/backups" sealed)
