@@ -3,7 +3,8 @@
 
 A block is fenced as ```sh. The paragraph behind it begins with "Seen:" and says what it must show: each
 `text in backquotes` stands in its output ("…" in it is anything on one line), "ends with 1" is its exit
-status, "nothing" no output at all. "Seen within a minute:" is of a block that is repeated until then. The block fenced as ```sh settings is what every administrator changes.
+status, "nothing" no output at all. "Seen within a minute:" is of a block that is repeated until then. The block
+fenced as ```sh settings is what every administrator changes.
 
   N.sh, N.seen   the block, and one line of a regular expression for each text
   settings       the names that the settings give

@@ -11,7 +11,8 @@ import sys
 journal, what, position = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 database = sqlite3.connect(journal)
 database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-record_id, record = database.execute("SELECT record_id, record FROM election WHERE position = ?", (position,)).fetchone()
+record_id, record = database.execute("SELECT record_id, record FROM election WHERE position = ?",
+                                     (position,)).fetchone()
 database.close()
 file = bytearray(journal.read_bytes())
 at = -1

@@ -199,7 +199,8 @@ play_keys() {
   accepted backup_gmina --name sealed --with-keys
   grep -q "private key is in" "$W/logs/out" || fail "that a key is in it is not said"
   backup=$(whole "$W/backups" sealed)
-  tar --list --verbose --file="$backup/files.tar" | grep -E 'node\.key$' | grep -q '^-rw-------' || fail "no key, or an open one"
+  tar --list --verbose --file="$backup/files.tar" | grep -E 'node\.key$' | grep -q '^-rw-------' ||
+    fail "no key, or an open one"
   if tar --list --file="$backup/files.tar" | grep password; then fail "the password is in it"; fi
 }
 
@@ -228,18 +229,25 @@ play_usage() {
       eval "$("$DEPLOY/read-settings" "$W/connection.toml")"
       [ "$urna_password|$urna_database|$urna_user" = "${said#*|}" ] ||
         fail "read as $urna_password|$urna_database|$urna_user: $said"
-      if [ -n "$urna_password" ] && grep -qF -- "$urna_password" <<<"$urna_connection"; then fail "the password is told"; fi
+      if [ -n "$urna_password" ] && grep -qF -- "$urna_password" <<<"$urna_connection"; then
+        fail "the password stands in the connection"
+      fi
     )
   done
 }
 
 backup_centre() { "$DEPLOY/backup" central --config "$W/PL/urna.toml" --to "$W/backups" "$@"; }
 restore_centre() { "$DEPLOY/restore" central --config "$W/PL/urna.toml" "$@"; }
-databases() { sql "$ADMIN" "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE NOT datistemplate"; }
-rows_of() { sql "${ADMIN/dbname=postgres/dbname=$1}" "SELECT md5(string_agg(bytes, '' ORDER BY position)) FROM urna.record"; }
+databases() {
+  sql "$ADMIN" "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE NOT datistemplate"
+}
+rows_of() {
+  sql "${ADMIN/dbname=postgres/dbname=$1}" "SELECT md5(string_agg(bytes, '' ORDER BY position)) FROM urna.record"
+}
 
 clerk_is_there() {
-  [ "$(sql "$ADMIN" "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'clerk' AND datname = 'urna'")" = 1 ]
+  [ "$(sql "$ADMIN" "SELECT count(*) FROM pg_stat_activity
+    WHERE application_name = 'clerk' AND datname = 'urna'")" = 1 ]
 }
 
 play_centre() {
@@ -258,7 +266,8 @@ play_centre() {
   before=$(rows_of urna)
   refused "runs" restore_centre --from "$backup" --set-aside urna_old --admin-connection "$ADMIN"
   halt_all
-  psql --no-psqlrc --quiet --dbname="$CONNECTION application_name=clerk" --command='SELECT pg_sleep(60)' >/dev/null 2>&1 &
+  psql --no-psqlrc --quiet --dbname="$CONNECTION application_name=clerk" --command='SELECT pg_sleep(60)' \
+    >/dev/null 2>&1 &
   pid=$!
   echo $pid >"$W/pids/clerk"
   eventually 30 clerk_is_there ||

@@ -203,6 +203,8 @@ serve() {
   if [ "$program" = urna-precinct ]; then
     setsid "$program" run --config "$W/$unit/urna.toml" </dev/null >>"$W/logs/$unit" 2>&1 &
     echo $! >"$W/pids/$unit"
+    # A command that only looks must not come before it: it would hold the folder.
+    eventually 30 has_folder "$unit" "$!" || { echo "$unit does not run" >&2; return 1; }
     return
   fi
   rm -f "$W/$unit/uplink.address" "$W/$unit/http.address"
@@ -214,6 +216,8 @@ serve() {
     return 1
   fi
 }
+
+has_folder() { [ "$(cat "$W/$1/data/lock" 2>/dev/null)" = "$2" ]; }
 
 is_serving() { [ -s "$W/$1/http.address" ] || ended "$2"; }
 
