@@ -16,17 +16,19 @@ stop() { halt 140101; }
 SETTINGS
 }
 
-# One protocol confirmed and passed on before the backup; one precinct's after it, when the node above was away:
-# they are at the gmina alone, and at who signed them.
+# One protocol confirmed and passed on before the backup. Three after it, when the node above was away: they are at
+# the gmina alone, and at who signed them: a precinct that stays connected, and one that sends when it is asked.
 evening_of_loss() {
   begin_sealed_evening
-  vote 140101-1
+  sign 140101-1 mayor-140101
   note_promised 140101-1
   desk "confirm $(code_of 140101-1 mayor-140101)" >/dev/null
   await_records PL 140101
   records_of 140101 >>"$W/promised"
   back_up 140101
   halt 140100
+  sign 140101-1 council-140101-1
+  note_promised 140101-1
   vote 140101-2
   note_promised 140101-2
   serve 140101-2
