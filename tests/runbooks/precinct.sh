@@ -23,7 +23,7 @@ SETTINGS
 
 finish_precinct() {
   halt 140101-1
-  note_promised 140101-1
+  records_of 140101-1 >>"$W/promised"
   judge
 }
 
