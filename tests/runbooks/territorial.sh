@@ -16,7 +16,7 @@ stop() { halt 140101; }
 SETTINGS
 }
 
-# One protocol confirmed and passed on before the backup. Three after it, when the node above was away: they are at
+# One protocol confirmed and passed on before the backup. Three after it, when the nodes above were away: they are at
 # the gmina alone, and at who signed them: a precinct that stays connected, and one that sends when it is asked.
 evening_of_loss() {
   begin_sealed_evening
@@ -27,12 +27,14 @@ evening_of_loss() {
   records_of 140101 >>"$W/promised"
   back_up 140101
   halt 140100
+  halt PL
   sign 140101-1 council-140101-1
   note_promised 140101-1
   vote 140101-2
   note_promised 140101-2
   serve 140101-2
   lose_machine 140101
+  serve PL
   serve 140100
   if has_all 140100 "$(sort -u "$W/promised")"; then fail "nothing was at the gmina alone"; fi
   territorial_settings
