@@ -162,7 +162,7 @@ Result<std::string> restore_file(const Tier& tier, const LoadedIdentity& identit
 
 Result<void> run_backup(const Tier& tier, const NodeSettings&, const Tier::Stores& stores,
                         const fs::path& output) {
-  if (stores.file.empty()) return in_a_database(tier, "deploy/backup");
+  if (stores.file.empty()) return in_a_database(tier, "deploy/backup central");
   std::error_code error;
   if (fs::exists(output, error)) {
     return fail(ErrorCode::kAlreadyExists, output.string() + " is there already");
@@ -179,7 +179,7 @@ Result<void> run_backup(const Tier& tier, const NodeSettings&, const Tier::Store
 
 Result<void> run_restore(const Tier& tier, const NodeSettings& settings, const Tier::Stores& stores,
                          const RestoreOrder& order) {
-  if (order.from && stores.file.empty()) return in_a_database(tier, "deploy/restore");
+  if (order.from && stores.file.empty()) return in_a_database(tier, "deploy/restore central");
   const auto lock = service::DataLock::take(settings.data);
   if (!lock) return std::unexpected(lock.error());
   auto identity = load_identity(settings.identity, service::software_name(tier.program));

@@ -255,7 +255,9 @@ void print_next_steps(const Tier& tier, const FsckReport& report) {
   if (report.rebuildable()) {
     std::cout << "  The records are all there; only what is made from them is wrong. Stop the\n"
                  "  server and run `"
-              << tier.program << " fsck --rebuild` with the same configuration.\n";
+              << tier.program
+              << " fsck --rebuild` with the same configuration.\n"
+                 "  Step by step: deploy/runbooks/damaged.md.\n";
     return;
   }
   std::cout << "  1. Stop the server. Do not edit, copy over or delete this journal.\n"
@@ -266,7 +268,7 @@ void print_next_steps(const Tier& tier, const FsckReport& report) {
             << tier.program
             << " restore`), or begin with an empty data folder;\n"
                "     then `import` the saved file. Peers send what is missing.\n"
-               "  Step by step: docs/operator.md, \"A damaged journal\".\n";
+               "  Step by step: deploy/runbooks/damaged.md; docs/operator.md says more.\n";
 }
 
 Result<FsckReport> check_and_print(const Tier& tier, const LoadedIdentity& identity,

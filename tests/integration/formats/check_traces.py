@@ -2,7 +2,7 @@
 """Checks that docs name only what exists: check_traces.py SOURCE_FOLDER
 
 In traceability.md: every test file and test of the last column, every path of the code column. In all
-pages: every link to a file.
+pages of docs and deploy: every link to a file.
 """
 
 import re
@@ -51,7 +51,7 @@ def missing_tests(root, cell):
 
 
 def faults(root):
-    for page in sorted((root / "docs").rglob("*.md")):
+    for page in sorted([*(root / "docs").rglob("*.md"), *(root / "deploy").rglob("*.md")]):
         yield from missing_links(page)
     for line in (root / "docs/traceability.md").read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]

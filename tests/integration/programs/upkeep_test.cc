@@ -120,6 +120,7 @@ TEST_F(Upkeep, ADamagedJournalIsFoundSalvagedAndRefilledToTheSameStatementsAndTo
   EXPECT_NE(found.output.find("election log"), std::string::npos);
   EXPECT_NE(found.output.find("DAMAGED"), std::string::npos);
   EXPECT_NE(found.output.find("salvage"), std::string::npos) << found.output;
+  EXPECT_NE(found.output.find("deploy/runbooks/damaged.md"), std::string::npos) << found.output;
   EXPECT_NE(territorial("140101", {"serve"}).status, 0);
 
   const auto medium = scene_.root() / "saved.urna";
@@ -339,8 +340,8 @@ TEST_F(Upkeep, TheCentreLooksThroughItsDatabaseAndTakesANewLogIdInPlace) {
   EXPECT_NE(sound.output.find("left to PostgreSQL"), std::string::npos) << sound.output;
 
   const auto file = (scene_.root() / "centre.backup").string();
-  EXPECT_TRUE(says_in_one_line(central({"backup", "--output", file}), "deploy/backup"));
-  EXPECT_TRUE(says_in_one_line(central({"restore", "--from", config}), "deploy/restore"));
+  EXPECT_TRUE(says_in_one_line(central({"backup", "--output", file}), "deploy/backup central"));
+  EXPECT_TRUE(says_in_one_line(central({"restore", "--from", config}), "deploy/restore central"));
   const std::string id = "SELECT encode(value, 'hex') FROM urna.meta WHERE name = 'log_id'";
   const auto before = change(id)[0][0].as<std::string>();
   const Ran restored = central({"restore", "--in-place"});
