@@ -83,8 +83,9 @@ void Core::on_follow_open(SessionId session, const std::string& follower,
   outlet.session = session;
   outlet.peer = follower;
   outlet.greeted = true;
-  const bool same_log = request.log_id() == log_id_.view() && known != PrefixVerdict::kNotPrefix &&
-                        request.position() <= durable_.size();
+  const bool other_life = known == PrefixVerdict::kNotPrefix && !broken(Twin::kFollowerBelieved);
+  const bool same_log =
+      request.log_id() == log_id_.view() && !other_life && request.position() <= durable_.size();
   outlet.next = same_log ? request.position() : 0;
   outlet.next_notice =
       same_log ? std::min<std::uint64_t>(request.notices_from(), notice_order_.size()) : 0;

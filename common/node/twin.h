@@ -27,6 +27,7 @@ enum class Twin {
   kCursorSkipsDeferred,
   kCursorSkipsRefused,
   kNothingGivenBack,
+  kFollowerBelieved,
   kWaitsForOldClock,
   kLatePartsKept,
 };

@@ -55,6 +55,8 @@ constexpr TwinInfo kTwins[] = {
      "moves its cursor past a batch the upstream refused"},
     {Twin::kNothingGivenBack, "nothing-given-back", '6',
      "never gives a peer that begins anew what once came from it"},
+    {Twin::kFollowerBelieved, "follower-believed", '6',
+     "goes on from a follower's position though it remembers another log"},
     {Twin::kWaitsForOldClock, "waits-for-old-clock", '6',
      "waits for an hour its clock showed before it was set back"},
     {Twin::kLatePartsKept, "late-parts-kept", '6',

@@ -177,38 +177,22 @@ void World::note_batch_kept(const Site& holder, const Site& signer, const Life& 
              {&signer, life, batch.log().size()});
 }
 
-// Downward: what the follower's disk says of the log it follows.
-void World::note_follow_kept(const Site& holder, const Site& signer, const Life& life,
-                             const v1::SignedBatch& sealed) {
-  v1::Batch batch;
-  URNA_CHECK(batch.ParseFromString(sealed.payload()));
-  for (const journal::Cursor& cursor : must(holder.disk->cursors())) {
-    if (cursor.peer != signer.unit.str() || cursor.kind != journal::Cursor::Kind::kFollowed ||
-        cursor.log_id != batch.log().log_id() || cursor.size != batch.log().size()) {
-      continue;
-    }
-    std::vector<Held>& all = held_[{&holder, signer.unit, HeldFrom::kFollow, cursor.log_id}];
-    const auto known = std::ranges::find(all, life, &Held::life);
-    if (known == all.end()) {
-      all.push_back({&signer, life, cursor.size});
-    } else {
-      known->size = std::max(known->size, cursor.size);
-    }
-  }
-}
-
-// When everybody has met again, nobody's log goes on under an id under which a peer holds another.
+// When everybody has met its first upstream again: what a disk holds of the log it follows is what
+// that log begins with, as long as it goes by that id. What a disk holds of logs below may be what
+// a liar said of them.
 void World::check_what_peers_hold() {
-  for (const auto& [key, all] : held_) {
-    const auto& [holder, unit, from, log_id] = key;
-    for (const Site* one : machines_of(unit)) {
-      if (must(one->disk->log_id()).view() != log_id) continue;
-      for (const Held& held : all) {
-        const std::uint64_t common = std::min<std::uint64_t>(held.size, one->mirror->ids.size());
-        if (held.life->root(common) == one->mirror->root(common)) continue;
-        violation("4: " + one->name() + " goes on under a log id under which " + holder->name() +
-                  " holds another log, of " + std::to_string(held.size) + " entries");
+  for (const Site* holder : machines()) {
+    for (const journal::Cursor& cursor : must(holder->disk->cursors())) {
+      if (cursor.kind != journal::Cursor::Kind::kFollowed || cursor.size == 0) continue;
+      const Site& signer = site(unit_id(cursor.peer));
+      if (holder->upstreams.empty() || holder->upstreams.front() != signer.unit) continue;
+      if (must(signer.disk->log_id()).view() != cursor.log_id) continue;
+      if (cursor.size <= signer.mirror->ids.size() &&
+          root_view(signer.mirror->root(cursor.size)) == cursor.root) {
+        continue;
       }
+      violation("4: " + holder->name() + " holds a checkpoint of " + std::to_string(cursor.size) +
+                " entries with which the log of " + signer.name() + " does not begin");
     }
   }
 }

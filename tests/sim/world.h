@@ -97,7 +97,7 @@ class World {
     Life life;
     std::uint64_t size = 0;
   };
-  enum class HeldFrom { kReceipt, kBatch, kFollow };
+  enum class HeldFrom { kReceipt, kBatch };
   // Holder, unit of the signer, how it came, log id.
   using HeldKey = std::tuple<const Site*, model::UnitId, HeldFrom, std::string>;
   // An attack, and what must be answered to it.
@@ -230,8 +230,6 @@ class World {
                          const v1::SignedReceipt& sealed);
   void note_batch_kept(const Site& holder, const Site& signer, const Life& life,
                        const v1::SignedBatch& sealed);
-  void note_follow_kept(const Site& holder, const Site& signer, const Life& life,
-                        const v1::SignedBatch& sealed);
   void check_held(const HeldKey& key, const Held& fresh);
   void check_what_peers_hold();
   void check_forks();

@@ -213,17 +213,13 @@ void World::send_down(SessionId id, v1::SignedBatch batch) {
   check_sent_down(*stream.upper, batch);
   if (!stream.upper_open) return;
   stream.last_down_ms = std::max(stream.last_down_ms, now_ms_ + delay());
-  after(stream.last_down_ms - now_ms_,
-        [this, id, batch = std::move(batch), life = stream.upper->mirror] {
-          Stream& now = streams_.at(id);
-          if (!now.lower_open || broken_on_the_way(id)) return;
-          Site& lower = *now.lower;
-          Site& upper = *now.upper;
-          const bool taken = call(lower, [&](node::Engine& engine) {
-            return engine.receive_batch(id, upper.unit.str(), batch, clock(lower));
-          });
-          if (taken && last_call_took_) note_follow_kept(lower, upper, life, batch);
-        });
+  after(stream.last_down_ms - now_ms_, [this, id, batch = std::move(batch)] {
+    Stream& now = streams_.at(id);
+    if (!now.lower_open || broken_on_the_way(id)) return;
+    call(*now.lower, [&](node::Engine& engine) {
+      return engine.receive_batch(id, now.upper->unit.str(), batch, clock(*now.lower));
+    });
+  });
   after(1, [this, id] {
     Stream& now = streams_.at(id);
     if (!now.upper_open || !now.upper->up()) return;
