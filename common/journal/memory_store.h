@@ -11,16 +11,24 @@
 namespace urna::journal {
 
 // Deterministic: the log id comes in. Reads may run beside a commit, from any thread.
+//
+// A commit is applied in one step: every crash point but kAfterCommit leaves the state before it.
 class MemoryStore : public Store {
  public:
   explicit MemoryStore(LogId log_id, CrashHook hook = {});
 
-  // A copy of the state, as a backup would hold it: the same log id, no hook.
+  // A copy of the state, as a backup would hold it: the same log id, no hook. It trusts its writer
+  // as this one does.
   std::unique_ptr<MemoryStore> backup() const;
   // Replaces the hook; not while a commit runs.
   void set_hook(CrashHook hook) { hook_ = std::move(hook); }
   // While full, every commit that is not empty fails with kNoSpace.
   void set_full(bool full) { full_ = full; }
+  // A store that trusts its writer takes in a record that is in the log already: whoever watches
+  // from outside then sees what the writer does. find() names the first.
+  void set_trusting(bool trusting) { trusting_ = trusting; }
+  // How many blobs are here.
+  std::size_t blob_count() const;
 
   Result<LogId> log_id() override;
   Result<std::uint64_t> size(LogKind log) override;
@@ -45,6 +53,7 @@ class MemoryStore : public Store {
 
   CrashHook hook_;
   bool full_ = false;
+  bool trusting_ = false;
   mutable std::shared_mutex mutex_;
   std::shared_ptr<State> state_;
 };

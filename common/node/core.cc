@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/check.h"
+#include "common/node/twin.h"
 #include "common/trust/certificate_book.h"
 #include "common/trust/sha256.h"
 
@@ -194,7 +195,8 @@ void Core::apply(const Staged& staged, Actions& actions) {
 void Core::remember(std::uint64_t position, trust::Kind kind, const RecordId& id,
                     const std::string& unit, const std::string& source) {
   URNA_CHECK(position == meta_.size());
-  URNA_CHECK(positions_.emplace(id, position).second);
+  const bool fresh = positions_.emplace(id, position).second;
+  URNA_CHECK(fresh || broken(Twin::kDuplicateAfterRestart));
   meta_.push_back({kind, intern(unit), intern(source)});
 }
 

@@ -83,8 +83,9 @@ void Core::on_follow_open(SessionId session, const std::string& follower,
   outlet.session = session;
   outlet.peer = follower;
   outlet.greeted = true;
-  const bool same_log = request.log_id() == log_id_.view() && known != PrefixVerdict::kNotPrefix &&
-                        request.position() <= durable_.size();
+  const bool other_life = known == PrefixVerdict::kNotPrefix && !broken(Twin::kFollowerBelieved);
+  const bool same_log =
+      request.log_id() == log_id_.view() && !other_life && request.position() <= durable_.size();
   outlet.next = same_log ? request.position() : 0;
   outlet.next_notice =
       same_log ? std::min<std::uint64_t>(request.notices_from(), notice_order_.size()) : 0;
@@ -172,7 +173,8 @@ bool Core::ask_for_retries(Outlet& outlet, Actions& actions) {
   const std::uint64_t retry_ms_max = config_.retry_ms * kRetryFactorMax;
   for (auto& [position, retry] : outlet.retries) {
     // Further off than any wait is long: the clock was set back since, and the wait is over.
-    const bool later = retry.at_ms > now_ms_ && retry.at_ms <= now_ms_ + retry_ms_max;
+    const bool set_back = retry.at_ms > now_ms_ + retry_ms_max && !broken(Twin::kWaitsForOldClock);
+    const bool later = retry.at_ms > now_ms_ && !set_back;
     if (retry.sent || later) continue;
     if (retry.suspect && !read.positions.empty()) continue;
     read.positions.push_back(position);
@@ -238,6 +240,9 @@ OutBatch Core::new_batch(Outlet& outlet) {
   out.batch.set_sender(config_.unit.str());
   out.batch.set_sequence(++outlet.sequence);
   *out.batch.mutable_log() = checkpoint();
+  if (!outlet.upward && broken(Twin::kFollowersShownWrongRoot)) {
+    out.batch.mutable_log()->set_size(outlet.next);
+  }
   out.batch.set_scanned_to(outlet.next);
   out.batch.set_notices_to(outlet.next_notice);
   return out;
@@ -353,6 +358,7 @@ void Core::queue_parts_of(Outlet& outlet, const model::Definition& definition) {
 
 // Parts reach this node after their manifest: followers that were given the manifest get them too.
 void Core::queue_late_parts() {
+  if (broken(Twin::kLatePartsKept)) return;
   for (auto& [session, outlet] : outlets_) {
     if (outlet.upward) continue;
     for (const StatementId& id : std::vector(outlet.definitions)) {
@@ -540,7 +546,7 @@ void Core::settle_one(Outlet& outlet, std::uint64_t position, const RecordId& id
     refused_above(outlet, position, outcome.refused().code());
     return;
   }
-  if (!receipt.centre()) return;
+  if (!receipt.centre() && !broken(Twin::kAnyReceiptIsTheCentres)) return;
   const std::uint64_t there =
       outcome.has_duplicate_of() ? outcome.duplicate_of() : outcome.admitted_at();
   add_notice({id, receipt.log().log_id(), there});

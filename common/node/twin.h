@@ -11,12 +11,14 @@ namespace urna::node {
 enum class Twin {
   kReceiptBeforeSync,
   kHalfABatch,
+  kAnyReceiptIsTheCentres,
   kDuplicateAfterRestart,
   kTallyCountsSuperseded,
   kTallyConfirmsUnapproved,
   kNoNewLogId,
   kUnknownIdBelieved,
   kRefusalAsProof,
+  kFollowersShownWrongRoot,
   kFirstComeFirstCounted,
   kReturnRevived,
   kConfirmedPushedOut,
@@ -25,6 +27,9 @@ enum class Twin {
   kCursorSkipsDeferred,
   kCursorSkipsRefused,
   kNothingGivenBack,
+  kFollowerBelieved,
+  kWaitsForOldClock,
+  kLatePartsKept,
 };
 
 #ifdef URNA_TWINS

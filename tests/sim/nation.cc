@@ -28,6 +28,7 @@ std::string two_digits(std::size_t number) {
 
 Nation::Nation(Random& random, Keyring& keys) {
   draw_units(random);
+  note_upwards();
   draw_contests();
   std::vector<bool> changed(contests.size(), false);
   versions.push_back(make_version(1, keys, changed));
@@ -111,8 +112,27 @@ Digest Nation::make_slice(const ContestPlan& contest, bool changed, std::vector<
   const Bytes bytes = model::serialise(slice);
   const Digest digest = trust::digest_of(bytes);
   slices_[digest] = must(model::Slice::parse(digest, bytes, form, reference));
+  lay_out(*slices_[digest]);
   blobs.insert(blobs.end(), {bytes, form, reference});
   return digest;
+}
+
+void Nation::lay_out(const model::Slice& slice) {
+  const auto column_of = [this](const std::string& name) {
+    return columns_.try_emplace(name, columns_.size()).first->second;
+  };
+  Layout layout;
+  for (const v1::FormPoint& point : slice.form().points()) {
+    layout.points.push_back(column_of(point.code()));
+  }
+  for (const v1::Option& option : slice.data().options()) {
+    const std::string list = "votes:" + option.code();
+    layout.votes.push_back(column_of(list));
+    for (const v1::Candidate& candidate : option.candidates()) {
+      layout.votes.push_back(column_of(list + "/" + std::to_string(candidate.position())));
+    }
+  }
+  layouts_[slice.digest()] = std::move(layout);
 }
 
 DefinitionVersion Nation::make_version(std::uint64_t number, Keyring& keys,
@@ -156,21 +176,36 @@ model::UnitId Nation::confirming(const ContestPlan& contest, const PrecinctPlan&
   return contest.area == middle ? middle : precinct.gmina;
 }
 
-std::vector<model::UnitId> Nation::upwards(const model::UnitId& unit) const {
+void Nation::note_upwards() {
+  upwards_[centre] = {centre};
+  upwards_[commissioner] = {commissioner, centre};
+  upwards_[voivodeship] = {voivodeship, centre};
+  upwards_[middle] = {middle, voivodeship, centre};
+  for (const model::UnitId& gmina : gminas) upwards_[gmina] = {gmina, middle, voivodeship, centre};
   for (const PrecinctPlan& precinct : precincts) {
-    if (precinct.unit == unit) return {unit, precinct.gmina, middle, voivodeship, centre};
+    upwards_[precinct.unit] = {precinct.unit, precinct.gmina, middle, voivodeship, centre};
   }
-  if (unit == centre) return {centre};
-  if (unit == voivodeship) return {voivodeship, centre};
-  if (unit == middle) return {middle, voivodeship, centre};
-  return {unit, middle, voivodeship, centre};
+}
+
+std::string Nation::column_name(std::size_t column) const {
+  for (const auto& [name, known] : columns_) {
+    if (known == column) return name;
+  }
+  return {};
+}
+
+const std::vector<model::UnitId>& Nation::upwards(const model::UnitId& unit) const {
+  return upwards_.at(unit);
 }
 
 bool Nation::lies_under(const model::UnitId& unit, const model::UnitId& above) const {
-  for (const model::UnitId& one : upwards(unit)) {
-    if (one == above) return true;
-  }
-  return false;
+  const auto& all = upwards(unit);
+  return std::ranges::find(all, above) != all.end();
+}
+
+bool Nation::concerns(const model::ContestRound& key, const model::UnitId& unit) const {
+  const model::UnitId& area = area_of(key);
+  return lies_under(area, unit) || lies_under(unit, area);
 }
 
 bool Nation::is_precinct(const model::UnitId& unit) const {

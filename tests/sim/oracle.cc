@@ -20,9 +20,14 @@ const v1::Place* place_in(const v1::Body& body) {
     case v1::Body::kApproval: return &body.approval().place();
     case v1::Body::kSettlement: return &body.settlement().place();
     case v1::Body::kAnnulment: return &body.annulment().place();
+    case v1::Body::kTurnout: return &body.turnout().place();
     case v1::Body::kTerritorial: return &body.territorial().place();
     default: return nullptr;
   }
+}
+
+model::ContestRound contest_of(const v1::Lot& lot) {
+  return {*model::ContestId::parse(lot.contest()), lot.round()};
 }
 
 }  // namespace
@@ -38,7 +43,15 @@ std::shared_ptr<const Told> tell(const Nation& nation, std::string_view record) 
   told->key = envelope.key_id();
   told->depth = nation.upwards(unit_id(payload.header().unit())).size();
   told->kind = static_cast<trust::Kind>(body->kind_case());
-  if (const v1::Place* place = place_in(*body)) told->about = unit_id(place->unit());
+  if (const v1::Place* named = place_in(*body)) {
+    const model::PlaceId place = *model::parse_place(*named);
+    told->contest = place.contest;
+    told->about = place.unit;
+  } else if (body->has_lot()) {
+    // The commission whose result it decides.
+    told->contest = contest_of(body->lot());
+    told->about = nation.area_of(*told->contest);
+  }
   told->body = std::move(body);
   told->statement = trust::statement_of(payload.body());
   return told;
@@ -62,12 +75,11 @@ void Oracle::add(Record told) {
     return;
   }
   if (body.has_lot()) {
-    lots_[{*model::ContestId::parse(body.lot().contest()), body.lot().round()}].push_back(told);
+    lots_[*told->contest].push_back(told);
     return;
   }
-  const v1::Place* named = place_in(body);
-  URNA_CHECK(named != nullptr);
-  const model::PlaceId place = *model::parse_place(*named);
+  if (body.has_turnout()) return;  // is passed on, and means nothing yet
+  const model::PlaceId place{*told->about, *told->contest};
   if (body.has_protocol()) {
     Claim& claim = claim_of(places_[place].claims, told);
     claim.supersedes = body.protocol().supersedes();
@@ -114,21 +126,17 @@ Oracle::Effects Oracle::effects() const {
 
 void Oracle::add_up(const model::PlaceId& id, const v1::Protocol& body, bool confirmed,
                     SumsByKey& sums) const {
-  const model::Slice& slice = nation_.slice(*Digest::from_bytes(body.slice()));
+  const Nation::Layout& layout = nation_.layout(*Digest::from_bytes(body.slice()));
   for (const model::UnitId& unit : nation_.upwards(id.unit)) {
     if (unit == id.unit) continue;
     Sums& sum = sums[{confirmed, id.contest, unit}];
-    ++sum["protocols"];
+    sum.resize(nation_.columns());
+    ++sum[nation_.column("protocols")];
     for (int i = 0; i < body.points_size(); ++i) {
-      sum[slice.form().points(i).code()] += model::figure_of(body.points(i));
+      sum[layout.points[static_cast<std::size_t>(i)]] += model::figure_of(body.points(i));
     }
-    int cell = 0;
-    for (const v1::Option& option : slice.data().options()) {
-      sum["votes:" + option.code()] += model::figure_of(body.votes(cell++));
-      for (const v1::Candidate& candidate : option.candidates()) {
-        sum["votes:" + option.code() + "/" + std::to_string(candidate.position())] +=
-            model::figure_of(body.votes(cell++));
-      }
+    for (int i = 0; i < body.votes_size(); ++i) {
+      sum[layout.votes[static_cast<std::size_t>(i)]] += model::figure_of(body.votes(i));
     }
   }
 }
@@ -146,6 +154,13 @@ Oracle::SumsByKey Oracle::sums(const Effects& effects) const {
     }
   }
   return sums;
+}
+
+Oracle::Meant Oracle::meant() const {
+  Meant meant{effects(), {}, {}};
+  meant.sums = sums(meant.effects);
+  meant.territorial = territorial(meant.effects, meant.sums);
+  return meant;
 }
 
 }  // namespace urna::sim

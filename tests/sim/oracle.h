@@ -25,7 +25,9 @@ struct Told {
   std::shared_ptr<const v1::Body> body;
   StatementId statement;
   trust::Kind kind = trust::Kind::kManifest;
-  // The unit it speaks of; none for manifests, revocations and lots.
+  // The contest it belongs to; none for manifests and revocations.
+  std::optional<model::ContestRound> contest;
+  // The unit it speaks of: of a lot, the contest's area; none for manifests and revocations.
   std::optional<model::UnitId> about;
 };
 std::shared_ptr<const Told> tell(const Nation& nation, std::string_view record);
@@ -37,8 +39,8 @@ struct Meaning {
   bool operator==(const Meaning&) const = default;
 };
 
-// Sums by name: "protocols", "p1" …, "votes:2", "votes:2/1".
-using Sums = std::map<std::string, std::uint64_t>;
+// By column of the nation.
+using Sums = std::vector<std::uint64_t>;
 struct SumsKey {
   bool confirmed = false;
   model::ContestRound contest;
@@ -67,6 +69,13 @@ class Oracle {
   using Territorial = std::map<node::TerritorialPlace,
                                std::map<StatementId, std::optional<node::TerritorialState>>>;
   Territorial territorial(const Effects& effects, const SumsByKey& sums) const;
+  // All three.
+  struct Meant {
+    Effects effects;
+    SumsByKey sums;
+    Territorial territorial;
+  };
+  Meant meant() const;
   // The definition in force; nullptr when the set has none.
   const DefinitionVersion* in_force() const;
 

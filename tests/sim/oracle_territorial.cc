@@ -116,16 +116,9 @@ class Oracle::Commissions {
       want_tabulation(key.place, wanted);
     }
     const Sums sums = sums_of(contest, unit);
-    const auto figure = [&](const std::string& name) {
-      const auto found = sums.find(name);
-      return found == sums.end() ? 0 : found->second;
-    };
-    for (const v1::FormPoint& point : slice.form().points()) {
-      wanted.points.push_back(figure(point.code()));
-    }
-    const std::vector<std::string> names = cell_names(slice);
-    std::vector<std::uint64_t> votes;
-    for (const std::string& name : names) votes.push_back(figure(name));
+    const Nation::Layout& layout = oracle_.nation_.layout(*in_force);
+    wanted.points = picked(sums, layout.points);
+    std::vector<std::uint64_t> votes = picked(sums, layout.votes);
     if (key.kind == kTabulation) {
       wanted.votes = std::move(votes);
     } else if (wanted.complete) {
@@ -134,21 +127,16 @@ class Oracle::Commissions {
     return wanted;
   }
 
-  static std::vector<std::string> cell_names(const model::Slice& slice) {
-    std::vector<std::string> names;
-    for (const v1::Option& option : slice.data().options()) {
-      const std::string list = "votes:" + option.code();
-      names.push_back(list);
-      for (const v1::Candidate& candidate : option.candidates()) {
-        names.push_back(list + "/" + std::to_string(candidate.position()));
-      }
-    }
-    return names;
+  static std::vector<std::uint64_t> picked(const Sums& sums,
+                                           const std::vector<std::size_t>& columns) {
+    std::vector<std::uint64_t> figures;
+    for (const std::size_t column : columns) figures.push_back(sums[column]);
+    return figures;
   }
 
   Sums sums_of(const model::ContestRound& contest, const model::UnitId& unit) const {
     const auto found = sums_.find({true, contest, unit});
-    return found == sums_.end() ? Sums() : found->second;
+    return found == sums_.end() ? Sums(oracle_.nation_.columns()) : found->second;
   }
 
   void want_precincts(const model::PlaceId& at, Wanted& wanted) const {
@@ -187,10 +175,10 @@ class Oracle::Commissions {
   void want_outcomes(const model::ContestRound& contest, const model::Slice& slice,
                      const std::vector<std::uint64_t>& votes, Wanted& wanted) const {
     std::vector<std::vector<std::uint64_t>> rows;
-    const std::vector<std::string> names = cell_names(slice);
+    const Nation::Layout& layout = oracle_.nation_.layout(slice.digest());
     for (const PrecinctPlan* precinct : oracle_.nation_.precincts_of(contest)) {
       // The one confirmed protocol of the precinct, its votes by name: another ballot's fit, too.
-      Sums sums;
+      Sums sums(oracle_.nation_.columns());
       const model::PlaceId place{precinct->unit, contest};
       for (const auto& [statement, meaning] : effects_.at(place)) {
         if (meaning.state != State::kEffective || !meaning.confirmed) continue;
@@ -199,8 +187,7 @@ class Oracle::Commissions {
                        true, by_key);
         sums = by_key.at({true, contest, oracle_.nation_.centre});
       }
-      auto& row = rows.emplace_back();
-      for (const std::string& name : names) row.push_back(sums[name]);
+      rows.push_back(picked(sums, layout.votes));
     }
     const auto seats = seats_of(slice, votes, rows, lots_that_stand(contest));
     wanted.undecided = !seats;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/sim/papers.h"
+#include "tests/sim/reading.h"
 
 namespace urna::sim {
 
@@ -88,9 +89,44 @@ TEST_F(OracleTest, SumsCountEachProtocolOnceAtEveryLevel) {
   const auto eligible = model::figure_of(one.body.protocol().points(0));
   for (const model::UnitId& unit : {nation_.middle, nation_.voivodeship, nation_.centre}) {
     const Sums& sum = sums.at({false, place_.contest, unit});
-    EXPECT_EQ(sum.at("protocols"), 1u);
-    EXPECT_EQ(sum.at("p1"), eligible);
+    EXPECT_EQ(sum.at(nation_.column("protocols")), 1u);
+    EXPECT_EQ(sum.at(nation_.column("p1")), eligible);
   }
+}
+
+TEST_F(OracleTest, ReadContestByContestALogMeansTheSame) {
+  Reading reading(nation_, [this](const StatementId& id) { return papers_.blocking(id); });
+  const auto add_to_both = [&](const Bytes& record) {
+    oracle_.add(record);
+    reading.add(tell(nation_, record));
+    const Oracle::Meant whole = oracle_.meant();
+    Oracle::Meant parts;
+    for (const ContestPlan& contest : nation_.contests) {
+      const Oracle::Meant& meant = reading.of(contest.key);
+      parts.effects.insert(meant.effects.begin(), meant.effects.end());
+      parts.sums.insert(meant.sums.begin(), meant.sums.end());
+    }
+    EXPECT_EQ(whole.effects, parts.effects);
+    EXPECT_EQ(whole.sums, parts.sums);
+  };
+  const auto sign = [&](const v1::Body& body, const model::UnitId& unit, trust::Role role) {
+    return keys_.licence(unit, role).sign(body, nation_.versions[0].id.view(), kEpochMs);
+  };
+  reading.add(tell(nation_, nation_.versions[0].record));
+  for (const ContestPlan& contest : nation_.contests) {
+    for (const PrecinctPlan* precinct : nation_.precincts_of(contest.key)) {
+      const Paper one = papers_.protocol({precinct->unit, contest.key}, nation_.versions[0],
+                                         nullptr, Flaw::kNone, v1::ENTRY_ORIGIN_UNSPECIFIED);
+      add_to_both(sign(one.body, precinct->unit, trust::Role::kChair));
+      if (!random_.chance(500)) continue;
+      add_to_both(sign(Papers::confirmation(one), nation_.confirming(contest, *precinct),
+                       trust::Role::kPlenipotentiary));
+    }
+  }
+  const Licence& chair = keys_.licence(nation_.precincts[0].unit, trust::Role::kChair);
+  add_to_both(sign(Papers::revocation(chair), nation_.centre, trust::Role::kNationalCommission));
+  add_to_both(nation_.versions[1].record);
+  EXPECT_EQ(reading.of(place_.contest).effects.size(), nation_.contests[0].precincts.size());
 }
 
 }  // namespace urna::sim

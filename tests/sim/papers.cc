@@ -129,6 +129,18 @@ v1::Body Papers::settlement(const Paper& chosen, const std::vector<StatementId>&
   return body;
 }
 
+v1::Body Papers::turnout(const model::PlaceId& place, const DefinitionVersion& version,
+                         std::uint32_t at_min, std::uint32_t issued) {
+  v1::Body body;
+  v1::TurnoutReport& report = *body.mutable_turnout();
+  set_place(*report.mutable_place(), place);
+  report.set_at_min(at_min);
+  report.set_eligible(2'000);
+  report.set_issued(issued);
+  report.set_slice(version.slices.at(place.contest).str());
+  return body;
+}
+
 v1::Body Papers::revocation(const Licence& licence) {
   v1::Body body;
   body.mutable_revocation()->set_key_id(licence.certificate->id.str());

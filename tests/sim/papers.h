@@ -43,6 +43,8 @@ class Papers {
   static v1::Body approval(const Paper& paper, const std::vector<std::string>& codes);
   static v1::Body settlement(const Paper& chosen, const std::vector<StatementId>& aside);
   static v1::Body revocation(const Licence& licence);
+  static v1::Body turnout(const model::PlaceId& place, const DefinitionVersion& version,
+                          std::uint32_t at_min, std::uint32_t issued);
 
  private:
   std::map<std::string, std::uint32_t> figures(Flaw flaw);

@@ -74,7 +74,8 @@ INSTANTIATE_TEST_SUITE_P(Part, Simulation500, testing::Range<std::uint64_t>(0, 9
 // A simulation in which nothing ever goes wrong proves nothing.
 TEST(Simulation, InvariantsHoldInTheLastPartAndEveryFaultOccurs) {
   auto happened = run_clean(1'450, 50);
-  for (const journal::CrashPoint point : journal::kAllCrashPoints) {
+  // Between them a commit leaves what was there before it (MemoryStore).
+  for (const auto point : {journal::CrashPoint::kBeforeCommit, journal::CrashPoint::kAfterCommit}) {
     EXPECT_GT(happened["crashes at point " + std::to_string(static_cast<int>(point))], 0u);
   }
   const char* const kFaults[] = {"crashes after a commit",
@@ -127,6 +128,7 @@ TEST(Simulation, EveryKindOfRecordAndStateOccurs) {
                                  "licences about to expire",
                                  "second definitions",
                                  "media brought",
+                                 "turnout at the centre",
                                  "tabulation",
                                  "final",
                                  "lot",

@@ -20,6 +20,7 @@ Result<void> Site::start(const trust::Anchors& anchors, node::Random random) {
   auto opened = node::Engine::open(config, *disk, *certificates, *identity, std::move(random));
   if (!opened) return std::unexpected(std::move(opened.error()));
   engine = std::move(*opened);
+  ++starts;
   return {};
 }
 

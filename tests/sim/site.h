@@ -5,11 +5,13 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <unordered_set>
 #include <vector>
 
 #include "common/journal/memory_store.h"
 #include "common/node/engine.h"
 #include "tests/sim/keyring.h"
+#include "tests/sim/reading.h"
 
 namespace urna::sim {
 
@@ -22,8 +24,10 @@ struct PowerCut {
 // disk was made, or came back from a copy, until it goes back again. Within a life it only grows.
 struct LogMirror {
   std::vector<RecordId> ids;
-  std::set<RecordId> known;
+  std::unordered_set<RecordId> known;
   std::vector<journal::LeafHash> leaves;
+  // Every log id it went by.
+  std::set<std::string> names;
   // Roots shown so far, by size.
   std::map<std::uint64_t, journal::LeafHash> roots;
   // The same for the same set of records, whatever their order: the sum of their ids, 64 bits at a
@@ -67,14 +71,27 @@ struct Site {
   std::vector<std::unique_ptr<journal::MemoryStore>> archive;  // old copies of the disk
   std::unique_ptr<trust::CertificateBook> certificates;
   std::unique_ptr<node::Engine> engine;  // nullptr while it is down
+  std::uint64_t starts = 0;              // of the engine
 
   Connector submit;
   Connector follow{.follow = true};
   std::shared_ptr<LogMirror> mirror = std::make_shared<LogMirror>();
+  // What the records of this life mean, as far as somebody asked; nullptr: nobody did.
+  std::unique_ptr<Reading> reading;
+  // What its meaning depends on, as it was when somebody last looked.
+  struct State {
+    std::uint64_t starts = 0;
+    std::size_t records = 0;
+    std::size_t blobs = 0;
+    bool operator==(const State&) const = default;
+  };
+  State looked_at;
+
   // Promises given in this life: position by record.
   std::map<RecordId, std::uint64_t> acknowledged;
 
   bool up() const { return engine != nullptr; }
+  State state() const { return {starts, mirror->ids.size(), disk->blob_count()}; }
   // "1401", or "1401's copy".
   std::string name() const { return unit.str() + (copy ? "'s copy" : ""); }
   Result<void> start(const trust::Anchors& anchors, node::Random random);

@@ -24,6 +24,8 @@ constexpr TwinInfo kTwins[] = {
     {Twin::kReceiptBeforeSync, "receipt-before-sync", '1', "answers although the commit failed"},
     {Twin::kHalfABatch, "half-a-batch", '1',
      "writes entries in one commit and what they need in the next"},
+    {Twin::kAnyReceiptIsTheCentres, "any-receipt-is-the-centres", '1',
+     "takes any upstream's receipt for word that a record is in the centre's log"},
     {Twin::kDuplicateAfterRestart, "duplicate-after-restart", '2',
      "takes in once more what was in the log before it started"},
     {Twin::kTallyCountsSuperseded, "tally-counts-superseded", '3',
@@ -36,6 +38,8 @@ constexpr TwinInfo kTwins[] = {
      "takes a log id it never had for an older one of its own"},
     {Twin::kRefusalAsProof, "refusal-as-proof", '4',
      "keeps a receipt that refuses as what the upstream's log was last"},
+    {Twin::kFollowersShownWrongRoot, "followers-shown-wrong-root", '4',
+     "shows followers the size they have read to with the root of the whole log"},
     {Twin::kFirstComeFirstCounted, "first-come-first-counted", '5',
      "lets the body that came first count when several claim a place"},
     {Twin::kReturnRevived, "return-revived", '5', "revives a returned body by a confirmation"},
@@ -51,6 +55,12 @@ constexpr TwinInfo kTwins[] = {
      "moves its cursor past a batch the upstream refused"},
     {Twin::kNothingGivenBack, "nothing-given-back", '6',
      "never gives a peer that begins anew what once came from it"},
+    {Twin::kFollowerBelieved, "follower-believed", '6',
+     "goes on from a follower's position though it remembers another log"},
+    {Twin::kWaitsForOldClock, "waits-for-old-clock", '6',
+     "waits for an hour its clock showed before it was set back"},
+    {Twin::kLatePartsKept, "late-parts-kept", '6',
+     "keeps parts of a definition back from followers that were given its manifest before"},
 };
 
 }  // namespace

@@ -184,11 +184,11 @@ int main(int argc, char** argv) {
   CLI::App app{
       "Runs a small election in one process, with a network, disks, machines and peers that fail, "
       "lie or\n"
-      "come back from old copies, and checks after every step that nothing acknowledged is lost "
-      "and "
-      "every\n"
-      "total is right. The same seed gives the same run. Ends with 1 when a seed breaks an "
-      "invariant."};
+      "come back from old copies. After every step, of each node that changed in it: what it "
+      "acknowledged\n"
+      "is on its disk, what it signed is true, and every effect and total is right. The same seed "
+      "gives the\n"
+      "same run. Ends with 1 when a seed breaks an invariant."};
   Options options;
   add_options(app, options);
   CLI11_PARSE(app, argc, argv);

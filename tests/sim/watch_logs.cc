@@ -19,6 +19,7 @@ std::string_view root_view(const journal::LeafHash& hash) {
 void World::observe(Site& site) {
   const std::uint64_t size = must(site.disk->size(journal::LogKind::kElection));
   LogMirror& mirror = *site.mirror;
+  mirror.names.insert(must(site.disk->log_id()).str());
   if (size < mirror.ids.size()) violation("4: the log of " + site.name() + " became shorter");
   if (size <= mirror.ids.size()) return;
   for (const journal::StoredEntry& stored :
@@ -29,6 +30,11 @@ void World::observe(Site& site) {
       violation("2: " + site.name() + " holds record " + stored.entry.id.hex() + " twice");
     }
     mirror.append(stored.entry.id, stored.entry.leaf);
+    // A commit is there whole or not at all: what an entry needs came with it or before.
+    if (!must(site.disk->blob(*Digest::from_bytes(told->key)))) {
+      violation("1: " + site.name() + " holds half of a commit: a " +
+                std::string(trust::kind_name(told->kind)) + " without its signer's certificate");
+    }
     if (!signed_.contains(stored.entry.id)) {
       violation("5: " + site.name() + " holds a " +
                 std::string(trust::kind_name(static_cast<trust::Kind>(stored.entry.kind))) +
@@ -106,12 +112,44 @@ void World::check_outcome(Site& site, const node::LocalOutcome& outcome, const R
 // Invariant 4: every checkpoint that leaves a site is the root of what its log begins with.
 void World::check_checkpoint(Site& site, const v1::Checkpoint& checkpoint) {
   LogMirror& mirror = *site.mirror;
+  if (!mirror.names.contains(checkpoint.log_id())) {
+    violation("4: " + site.name() + " signs a checkpoint under an id its log never had");
+  }
   if (checkpoint.size() > mirror.leaves.size()) {
     return violation("4: " + site.name() + " signs a checkpoint beyond its durable log");
   }
   if (checkpoint.root() != root_view(mirror.root(checkpoint.size()))) {
     violation("4: " + site.name() + " signs a wrong root at size " +
               std::to_string(checkpoint.size()));
+  }
+}
+
+// What goes down, to whomever: the checkpoint, and what is said of the centre's log.
+void World::check_sent_down(Site& by, const v1::SignedBatch& sealed) {
+  v1::Batch batch;
+  URNA_CHECK(batch.ParseFromString(sealed.payload()));
+  check_checkpoint(by, batch.log());
+  for (const v1::CentreNotice& notice : batch.notices()) {
+    check_notice(by,
+                 {*RecordId::from_bytes(notice.record_id()), notice.log_id(), notice.position()});
+  }
+}
+
+// Invariant 1 as it is told below: in one of the lives of the centre's log, under that id, the
+// record stands there.
+void World::check_notice(const Site& by, const journal::Notice& notice) {
+  const auto stands_there = [&](const Life& life) {
+    return life->names.contains(notice.centre_log_id) && notice.position < life->ids.size() &&
+           life->ids[notice.position] == notice.id;
+  };
+  if (std::ranges::any_of(centre_lives_, stands_there)) return;
+  violation("1: " + by.name() + " says of record " + notice.id.hex() +
+            " that it is in the centre's log, and it is not");
+}
+
+void World::check_notices(Site& site) {
+  for (const journal::StoredNotice& stored : must(site.disk->read_notices(0, SIZE_MAX))) {
+    check_notice(site, stored.notice);
   }
 }
 
@@ -137,6 +175,26 @@ void World::note_batch_kept(const Site& holder, const Site& signer, const Life& 
   if (std::ranges::any_of(copies_, is_of_signer)) return;
   check_held({&holder, signer.unit, HeldFrom::kBatch, batch.log().log_id()},
              {&signer, life, batch.log().size()});
+}
+
+// When everybody has met its first upstream again: what a disk holds of the log it follows is what
+// that log begins with, as long as it goes by that id. What a disk holds of logs below may be what
+// a liar said of them.
+void World::check_what_peers_hold() {
+  for (const Site* holder : machines()) {
+    for (const journal::Cursor& cursor : must(holder->disk->cursors())) {
+      if (cursor.kind != journal::Cursor::Kind::kFollowed || cursor.size == 0) continue;
+      const Site& signer = site(unit_id(cursor.peer));
+      if (holder->upstreams.empty() || holder->upstreams.front() != signer.unit) continue;
+      if (must(signer.disk->log_id()).view() != cursor.log_id) continue;
+      if (cursor.size <= signer.mirror->ids.size() &&
+          root_view(signer.mirror->root(cursor.size)) == cursor.root) {
+        continue;
+      }
+      violation("4: " + holder->name() + " holds a checkpoint of " + std::to_string(cursor.size) +
+                " entries with which the log of " + signer.name() + " does not begin");
+    }
+  }
 }
 
 void World::check_held(const HeldKey& key, const Held& fresh) {

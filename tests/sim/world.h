@@ -1,12 +1,14 @@
 // One run of the simulated nation: sites, a network that misbehaves, people who write and sign, and
-// an observer who checks DESIGN §8's invariants after every step. Everything that happens follows
-// from the seed; the only clock is the queue of events.
+// an observer who checks DESIGN §8's invariants after every step, of what changed in it
+// (docs/reliability.md). Everything that happens follows from the seed; the only clock is the queue
+// of events.
 #pragma once
 
 #include <deque>
 #include <functional>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -123,6 +125,7 @@ class World {
     return now_ms_ + static_cast<std::uint64_t>(site.clock_ahead_ms);
   }
   LogId draw_log_id();
+  std::unique_ptr<journal::MemoryStore> empty_disk();
   void violation(const std::string& what);
   void count(const std::string& what) { ++report_.counts[what]; }
   template <class Say>
@@ -193,6 +196,7 @@ class World {
   void decide(Desk& desk, std::size_t paper);
   void contradict(Desk& desk, std::size_t paper);
   void send_back(Desk& desk, std::size_t paper);
+  void report_turnout(Desk& desk, std::uint64_t delay_ms);
   void sign_again(Desk& desk, std::size_t paper, const DefinitionVersion& version);
   // Signed there, under the definition in force there, and handed in.
   void hand_in(Site& where, const Licence& by, const v1::Body& body, const std::string& what);
@@ -206,6 +210,8 @@ class World {
   void revoke_plenipotentiary();
   Site& entry_site(const Desk& desk, bool at_gmina);
   const Licence& plenipotentiary(const model::UnitId& unit);
+
+  void count_turnout();
 
   // world_evening.cc: what a commission does with what has come in
   void plan_evening();
@@ -225,23 +231,31 @@ class World {
   void note_batch_kept(const Site& holder, const Site& signer, const Life& life,
                        const v1::SignedBatch& sealed);
   void check_held(const HeldKey& key, const Held& fresh);
+  void check_what_peers_hold();
   void check_forks();
   void check_outcome(Site& site, const node::LocalOutcome& outcome, const RecordId& id);
   void check_checkpoint(Site& site, const v1::Checkpoint& checkpoint);
+  void check_sent_down(Site& by, const v1::SignedBatch& sealed);
+  void check_notice(const Site& by, const journal::Notice& notice);
+  void check_notices(Site& site);
   void check_promises(Site& site);
   void check_history(Site& site);
 
   // watch.cc: invariants 3, 5 and 6
-  void check_meaning(Site& site);
+  void check_what_changed(Site& site);
+  void check_whole_meaning(Site& site);
+  void check_meaning(Site& site, std::span<const ContestPlan> contests,
+                     const Oracle::Meant& expected);
+  void check_places(Site& site, std::size_t expected);
   void check_effects(Site& site, const Oracle::Effects& expected);
-  void check_sums(Site& site, const Oracle::SumsByKey& sums);
+  void check_sums(Site& site, const model::ContestRound& contest, const Oracle::SumsByKey& sums);
   void check_territorial(Site& site, const Oracle::Territorial& expected);
-  void check_same_set_same_effects();
+  void check_same_as_others(Site& site);
   void check_rebuild(Site& site);
   bool converged(std::string* why);
   bool holds_its_own(const Site& one, std::string* why);
-  std::set<StatementId> protocols_in(const Site& site, const model::UnitId& area) const;
-  Oracle oracle_of(const Site& site);
+  bool holds_its_parts(const Site& one, std::string* why);
+  Oracle::BlockingCodes blocking_codes();
 
   const std::uint64_t seed_;
   const Trace trace_;
@@ -251,13 +265,15 @@ class World {
   Papers papers_;
   Weather weather_;
   bool calm_ = false;
-  bool met_again_ = false;
+  bool went_back_ = false;  // a disk to what it was, or to a second machine
+  bool met_again_ = false;  // everybody, or nobody has to
 
   std::uint64_t now_ms_ = kEpochMs;
   std::uint64_t event_number_ = 0;
   std::vector<Event> events_;  // a heap: the next one first
   std::map<model::UnitId, std::unique_ptr<Site>> sites_;
   std::vector<std::unique_ptr<Site>> copies_;
+  std::vector<Life> centre_lives_;
   std::map<SessionId, Stream> streams_;
   SessionId next_session_ = 1;
   std::map<model::UnitId, std::uint64_t> cut_off_until_ms_;

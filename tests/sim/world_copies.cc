@@ -34,6 +34,7 @@ void World::keep_copy(Site& site) {
 void World::restore(Site& site) {
   if (site.archive.empty()) return;
   count("restores");
+  went_back_ = true;
   const bool was_up = site.up();
   site.stop();
   drop_all_streams(site);
@@ -47,6 +48,8 @@ void World::restore(Site& site) {
 
 void World::forget_what_is_lost(Site& site) {
   site.mirror = std::make_shared<LogMirror>();
+  site.reading.reset();
+  if (site.unit == nation_.centre) centre_lives_.push_back(site.mirror);
   observe(site);
   std::erase_if(site.acknowledged, [&](const auto& promise) {
     return must(site.disk->find(promise.first)) != promise.second;
@@ -60,6 +63,7 @@ void World::start_copy(Site& site) {
   // A second centre would be a second root of the tree, with nobody above to hear of it.
   if (site.copy || site.offline || site.unit == nation_.centre) return;
   count("copied nodes");
+  went_back_ = true;
   auto copy = std::make_unique<Site>();
   copy->unit = site.unit;
   copy->role = site.role;
@@ -115,7 +119,7 @@ void World::begin_empty(const model::UnitId& unit) {
     trace([&] { return one.name() + " begins with an empty disk"; });
     one.stop();
     drop_all_streams(one);
-    one.disk = std::make_unique<journal::MemoryStore>(draw_log_id());
+    one.disk = empty_disk();
     forget_what_is_lost(one);
     reopen(one);
   });

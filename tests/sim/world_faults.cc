@@ -16,6 +16,9 @@ bool World::call(Site& site, const Call& call) {
     return false;
   }
   observe(site);
+  // What it means is looked at whenever it may have changed, by coming in or by being taken back.
+  if (output->failure) site.looked_at = {};
+  check_what_changed(site);
   if (!calm_ && random_.chance(weather_.lose_output)) {
     crash(site, "after a commit");
     return false;
@@ -35,9 +38,10 @@ void World::crash(Site& site, const std::string& why) {
 
 void World::hang_hook(Site& site) {
   site.disk->set_hook([this](journal::CrashPoint point) {
-    // Seven points to a commit: the chance is that of the whole commit.
-    if (!calm_ && random_.chance(weather_.crash) && random_.chance(1'000 / 7))
-      throw PowerCut{point};
+    // Those between leave this store as the first does. The chance is that of the whole commit.
+    const bool before = point == journal::CrashPoint::kBeforeCommit;
+    if (!before && point != journal::CrashPoint::kAfterCommit) return;
+    if (!calm_ && random_.chance(weather_.crash) && random_.chance(500)) throw PowerCut{point};
   });
 }
 
@@ -58,6 +62,7 @@ void World::reopen(Site& site) {
            " entries of log " + site.engine->core().log_id().hex().substr(0, 8);
   });
   check_promises(site);
+  check_what_changed(site);
   if (site.upstreams.empty()) return;
   plan_connection(site, site.submit, random_.below(500));
   plan_connection(site, site.follow, random_.below(500));

@@ -210,6 +210,7 @@ void World::send_receipt(SessionId id, v1::SignedReceipt receipt) {
 
 void World::send_down(SessionId id, v1::SignedBatch batch) {
   Stream& stream = streams_.at(id);
+  check_sent_down(*stream.upper, batch);
   if (!stream.upper_open) return;
   stream.last_down_ms = std::max(stream.last_down_ms, now_ms_ + delay());
   after(stream.last_down_ms - now_ms_, [this, id, batch = std::move(batch)] {
@@ -247,7 +248,10 @@ void World::carry_out(Site& site, Output output) {
     send_receipt(id, std::move(receipt));
   }
   for (auto& [id, batch] : output.batches) {
-    if (attacks_.contains(id)) continue;
+    if (attacks_.contains(id)) {
+      check_sent_down(site, batch);
+      continue;
+    }
     const Stream& stream = streams_.at(id);
     if (stream.follow) {
       send_down(id, std::move(batch));

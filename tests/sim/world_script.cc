@@ -32,6 +32,7 @@ void World::plan_script() {
       desk.contest = &contest;
       desk.precinct = &nation_.precincts[i];
       after(random_.below(kDayMs), [this, &desk] { work_at(desk); });
+      if (random_.chance(200)) report_turnout(desk, random_.below(kDayMs));
     }
   }
   if (random_.chance(450)) {
@@ -157,6 +158,38 @@ void World::enter_now(Desk& desk, std::optional<std::size_t> before, int tries) 
   submit(where, std::move(submission));
   if (random_.chance(100) && !at_gmina) sign_again(desk, number, *version);
   decide(desk, number);
+}
+
+// Ballots issued by noon, as far as anybody there has the definition.
+void World::report_turnout(Desk& desk, std::uint64_t delay_ms) {
+  ++open_submissions_;
+  after(delay_ms, [this, &desk] {
+    --open_submissions_;
+    Site& where = workplace(desk.place.unit);
+    last_wait_ = "the turnout at " + where.name();
+    const DefinitionVersion* version = version_at(where, desk.place.contest);
+    if (version == nullptr) return report_turnout(desk, 700);
+    constexpr std::uint32_t kNoonMin = 12 * 60;
+    const v1::Body body = Papers::turnout(desk.place, *version, kNoonMin,
+                                          static_cast<std::uint32_t>(random_.below(1'000)));
+    const auto role = random_.chance(500) ? trust::Role::kChair : trust::Role::kPrecinctOperator;
+    const Licence& by = keys_.licence(desk.place.unit, role);
+    count("turnout");
+    Submission submission{.record = by.sign(body, version->id.view(), signing_time(where)),
+                          .blobs = {by.certificate->der},
+                          .then = {},
+                          .what = "turnout of " + desk.place.str()};
+    if (desk.precinct->by_medium) {
+      submission.then = [this, &desk] { bring_medium(site(desk.place.unit)); };
+    }
+    submit(where, std::move(submission));
+  });
+}
+
+void World::count_turnout() {
+  for (const RecordId& id : site(nation_.centre).mirror->ids) {
+    if (told_.at(id)->kind == trust::Kind::kTurnout) count("turnout at the centre");
+  }
 }
 
 // The whole log of a precinct without a network, carried to its gmina until everything is taken.
