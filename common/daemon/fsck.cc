@@ -216,6 +216,7 @@ class Checking {
     Recount recount;
     FsckSection beside;
     beside.name = "running server";
+    beside.of_figures = true;
     if (shown.figures && shown.figures->log_size <= core.size()) {
       if (auto read = recount.read(store_, shown.figures->log_size); !read) return read;
       if (auto done = compare_with(*shown.figures, recount, beside); !done) return done;
@@ -230,10 +231,12 @@ class Checking {
     if (auto read = recount.read(store_, core.size()); !read) return read;
     Comparison found = compare(Recounted(recount), core.projection());
     section.checked += ", each worked out again";
+    section.of_figures = true;
     for (std::string& difference : found.effects) add_fault(section, std::move(difference));
     FsckSection& tally = begin("tally");
     tally.checked = std::to_string(found.protocols) + " protocols in " +
                     std::to_string(found.contests) + " contests added up again";
+    tally.of_figures = true;
     for (std::string& difference : found.tally) add_fault(tally, std::move(difference));
     if (options_.ask_status) report_.sections.push_back(std::move(beside));
     return {};
@@ -300,6 +303,12 @@ std::uint64_t FsckReport::faults_found() const {
   std::uint64_t all = 0;
   for (const FsckSection& section : sections) all += section.faults_found;
   return all;
+}
+
+bool FsckReport::journal_sound() const {
+  return std::ranges::all_of(sections, [](const FsckSection& section) {
+    return section.faults_found == 0 || section.of_figures;
+  });
 }
 
 bool FsckReport::rebuildable() const {

@@ -21,7 +21,9 @@ struct FsckSection {
   std::uint64_t faults_found = 0;
   // All of these faults are in what follows from the entries, and can be built anew.
   bool rebuildable = false;
-  bool skipped = false;  // what it rests on is damaged
+  // The records are sound; what is worked out from them, here or by a server, is not.
+  bool of_figures = false;
+  bool skipped = false;  // what it rests on is damaged, or cannot be had
 };
 
 struct FsckReport {
@@ -29,6 +31,8 @@ struct FsckReport {
 
   std::uint64_t faults_found() const;
   bool sound() const { return faults_found() == 0; }
+  // Whatever was found is in figures: what the node, or a server, makes of sound records.
+  bool journal_sound() const;
   // Not sound, and everything found can be built anew.
   bool rebuildable() const;
   // The first fault, with the name of its section; empty when sound.

@@ -18,7 +18,10 @@ namespace {
 void print(const FsckSection& section) {
   std::string line = section.name;
   line.resize(std::max<std::size_t>(line.size() + 1, 22), ' ');
-  const char* verdict = section.skipped ? "" : section.faults_found == 0 ? ": sound" : ": DAMAGED";
+  const char* verdict = section.skipped             ? ""
+                        : section.faults_found == 0 ? ": sound"
+                        : section.of_figures        ? ": DIFFERENT"
+                                                    : ": DAMAGED";
   std::cout << line << printable(section.checked) << verdict << "\n";
   for (const std::string& fault : section.faults) std::cout << "  " << printable(fault) << "\n";
   if (section.faults_found > section.faults.size()) {
@@ -32,6 +35,16 @@ void print_next_steps(const Tier& tier, const FsckReport& report) {
     return;
   }
   std::cout << "\nWhat to do:\n";
+  if (report.journal_sound()) {
+    std::cout << "  Every record is there and signed; what is worked out from them differs, so one "
+                 "of two\n"
+                 "  readings of the rules is wrong. Give out no total named above before it was "
+                 "added up\n"
+                 "  from the papers. Where only the running server differs, start it again and "
+                 "look once\n"
+                 "  more. Keep the journal, and report this with the lines above.\n";
+    return;
+  }
   if (report.rebuildable()) {
     std::cout << "  The records are all there; only what is made from them is wrong. Stop the\n"
                  "  server and run `"
@@ -91,8 +104,10 @@ Result<bool> run_fsck(const Tier& tier, const NodeSettings& settings, const Tier
   print_next_steps(tier, *report);
   if (report->sound()) return true;
   std::cout << std::flush;
-  complain(tier.program, "the journal is damaged, " + std::to_string(report->faults_found()) +
-                             " faults: " + report->first_fault());
+  const std::string what =
+      report->journal_sound() ? "figures differ, " : "the journal is damaged, ";
+  complain(tier.program,
+           what + std::to_string(report->faults_found()) + " faults: " + report->first_fault());
   return false;
 }
 

@@ -268,6 +268,7 @@ TEST_F(Fsck, AServerThatShowsOtherFiguresIsNamed) {
     const daemon::FsckReport report = check_beside(changed);
     const daemon::FsckSection& one = section(report, "running server");
     ASSERT_EQ(one.faults.size(), 1U);
+    EXPECT_TRUE(report.journal_sound()) << "the server is wrong, not the journal";
     EXPECT_NE(one.faults[0].find(fault), std::string::npos) << one.faults[0];
   }
 }
@@ -326,6 +327,7 @@ TEST_F(Fsck, ARecordThatWasChangedIsNamedByItsPosition) {
 TEST_F(Fsck, EveryDamagedEntryIsNamedNotOnlyTheFirst) {
   tamper("UPDATE election SET source = 'x' WHERE position IN (2, 9)");
   const daemon::FsckReport report = check();
+  EXPECT_FALSE(report.journal_sound());
   const daemon::FsckSection& log = section(report, "election log");
   ASSERT_EQ(log.faults_found, 2U);
   EXPECT_NE(log.faults[0].find("position 2:"), std::string::npos);
