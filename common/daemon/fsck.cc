@@ -1,17 +1,14 @@
 #include "common/daemon/fsck.h"
 
 #include <algorithm>
-#include <iostream>
 
 #include "common/daemon/fsck_receipts.h"
 #include "common/daemon/journal_check.h"
 #include "common/daemon/journal_engine.h"
-#include "common/daemon/recount.h"
-#include "common/daemon/terminal.h"
+#include "common/daemon/recount_compare.h"
+#include "common/daemon/status_figures.h"
 #include "common/journal/merkle.h"
 #include "common/journal/verify.h"
-#include "common/service/data_lock.h"
-#include "common/service/version.h"
 
 namespace urna::daemon {
 
@@ -31,10 +28,12 @@ void add_fault(FsckSection& section, std::string fault) {
 // which is a fault of the section.
 class Checking {
  public:
-  Checking(const Tier& tier, const LoadedIdentity& identity, journal::Store& store)
+  Checking(const Tier& tier, const LoadedIdentity& identity, journal::Store& store,
+           const FsckOptions& options)
       : tier_(tier),
         identity_(identity),
         store_(store),
+        options_(options),
         certificates_(identity.anchors),
         own_(identity.node.certificate->subject.unit.str()) {}
 
@@ -42,7 +41,7 @@ class Checking {
     using Step = Result<void> (Checking::*)();
     for (const Step step :
          {&Checking::pages, &Checking::parts, &Checking::operations, &Checking::receipts,
-          &Checking::election, &Checking::signatures, &Checking::cursors, &Checking::effects}) {
+          &Checking::election, &Checking::signatures, &Checking::cursors, &Checking::figures}) {
       auto done = (this->*step)();
       if (done) continue;
       if (done.error().code != ErrorCode::kCorrupt) return std::unexpected(std::move(done.error()));
@@ -142,11 +141,11 @@ class Checking {
     const auto size = store_.size(journal::LogKind::kElection);
     if (!size) return std::unexpected(size.error());
     const std::atomic<bool> never = false;
-    auto verified =
-        verify_each_signature(store_, identity_.anchors, *size, never, [&](const Error& fault) {
-          add_fault(section, fault.message);
-          return true;
-        });
+    auto verified = verify_each_signature(store_, identity_.anchors, *size, options_.parallel,
+                                          never, [&](const Error& fault) {
+                                            add_fault(section, fault.message);
+                                            return true;
+                                          });
     section.checked = std::to_string(*size);
     return verified;
   }
@@ -197,28 +196,90 @@ class Checking {
     }
   }
 
-  Result<void> effects() {
+  // Effects and tallies as the node has them, as they come out when worked out again, and as a
+  // server shows them.
+  Result<void> figures() {
     FsckSection& section = begin("effects");
     if (skips(section)) return {};
+    // First of all: the log only grows, so all that the server counted is there to be read.
+    const Shown shown = ask_server();
     auto engine = open_engine(tier_, identity_.node, store_, certificates_);
     if (!engine) return std::unexpected(std::move(engine.error()));
-    const node::Projection& projection = (*engine)->core().projection();
+    const node::Core& core = (*engine)->core();
     for (const node::State state : node::kAllStates) {
-      const std::uint64_t bodies = projection.bodies_in(state);
+      const std::uint64_t bodies = core.projection().bodies_in(state);
       if (bodies == 0) continue;
       section.checked += (section.checked.empty() ? "" : ", ") + std::to_string(bodies) + " " +
                          std::string(node::state_name(state));
     }
     if (section.checked.empty()) section.checked = "no protocols";
-    FsckSection& tally = begin("tally");
-    Recount again = recount(projection);
-    tally.checked = std::to_string(again.protocols) + " protocols in " +
-                    std::to_string(again.contests) + " contests added up again";
-    if (again.not_compared > 0) {
-      tally.checked +=
-          "; " + std::to_string(again.not_compared) + " contests with an earlier ballot were not";
+    Recount recount;
+    FsckSection beside;
+    beside.name = "running server";
+    beside.of_figures = true;
+    if (shown.figures && shown.figures->log_size <= core.size()) {
+      if (auto read = recount.read(store_, shown.figures->log_size); !read) return read;
+      if (auto done = compare_with(*shown.figures, recount, beside); !done) return done;
+    } else if (shown.figures) {
+      beside.checked = std::to_string(shown.figures->log_size) + " entries";
+      add_fault(beside, "the server says its log has " + beside.checked + ", and here are " +
+                            std::to_string(core.size()));
+    } else {
+      beside.checked = shown.why_not;
+      beside.skipped = true;
     }
-    for (std::string& difference : again.differences) add_fault(tally, std::move(difference));
+    if (auto read = recount.read(store_, core.size()); !read) return read;
+    Comparison found = compare(Recounted(recount), core.projection());
+    section.checked += ", each worked out again";
+    section.of_figures = true;
+    for (std::string& difference : found.effects) add_fault(section, std::move(difference));
+    FsckSection& tally = begin("tally");
+    tally.checked = std::to_string(found.protocols) + " protocols in " +
+                    std::to_string(found.contests) + " contests added up again";
+    tally.of_figures = true;
+    for (std::string& difference : found.tally) add_fault(tally, std::move(difference));
+    if (options_.ask_status) report_.sections.push_back(std::move(beside));
+    return {};
+  }
+
+  // What the server beside the journal shows, or why that is not known.
+  struct Shown {
+    std::optional<ServerFigures> figures;
+    std::string why_not;
+  };
+  Shown ask_server() const {
+    const auto not_compared = [](const std::string& why) {
+      return Shown{std::nullopt, "not compared: " + why};
+    };
+    if (!options_.ask_status) return {};
+    const auto text = options_.ask_status();
+    if (!text) return not_compared(text.error().message);
+    auto figures = figures_of_status(*text);
+    if (!figures) return not_compared("its status does not hold the figures");
+    const trust::Subject& self = identity_.node.certificate->subject;
+    if (figures->election != self.election.str() || figures->unit != own_) {
+      return not_compared("the server of " + figures->unit + ", election " + figures->election +
+                          ", answers there");
+    }
+    if (figures->counted != figures->log_size) {
+      return not_compared("it has loaded " + std::to_string(figures->counted) + " of " +
+                          std::to_string(figures->log_size) + " entries so far");
+    }
+    return {std::move(figures), ""};
+  }
+
+  // `recount` has read as many entries as the server counts.
+  Result<void> compare_with(const ServerFigures& shown, const Recount& recount,
+                            FsckSection& section) {
+    section.checked = "its figures over " + std::to_string(shown.log_size) + " entries";
+    const auto root = journal::root_at(store_, journal::LogKind::kElection, shown.log_size);
+    if (!root) return std::unexpected(root.error());
+    if (shown.root != to_hex(journal::hash_view(*root))) {
+      add_fault(section, "the root of its log is not the root of as many entries here");
+    }
+    for (std::string& difference : compare(Recounted(recount), shown)) {
+      add_fault(section, std::move(difference));
+    }
     return {};
   }
 
@@ -227,6 +288,7 @@ class Checking {
   const Tier& tier_;
   const LoadedIdentity& identity_;
   journal::Store& store_;
+  const FsckOptions& options_;
   trust::CertificateBook certificates_;
   const std::string own_;
   FsckReport report_;
@@ -235,61 +297,18 @@ class Checking {
   bool election_sound_ = false;
 };
 
-void print(const FsckSection& section) {
-  std::string line = section.name;
-  line.resize(std::max<std::size_t>(line.size() + 1, 22), ' ');
-  const char* verdict = section.skipped ? "" : section.faults_found == 0 ? ": sound" : ": DAMAGED";
-  std::cout << line << printable(section.checked) << verdict << "\n";
-  for (const std::string& fault : section.faults) std::cout << "  " << printable(fault) << "\n";
-  if (section.faults_found > section.faults.size()) {
-    std::cout << "  … and " << section.faults_found - section.faults.size() << " more\n";
-  }
-}
-
-void print_next_steps(const Tier& tier, const FsckReport& report) {
-  if (report.sound()) {
-    std::cout << "every hash, signature and effect holds\n";
-    return;
-  }
-  std::cout << "\nWhat to do:\n";
-  if (report.rebuildable()) {
-    std::cout << "  The records are all there; only what is made from them is wrong. Stop the\n"
-                 "  server and run `"
-              << tier.program
-              << " fsck --rebuild` with the same configuration.\n"
-                 "  Step by step: deploy/runbooks/damaged.md.\n";
-    return;
-  }
-  std::cout << "  1. Stop the server. Do not edit, copy over or delete this journal.\n"
-               "  2. `"
-            << tier.program
-            << " salvage --output FILE` saves every record that still verifies.\n"
-               "  3. Restore a backup (`"
-            << tier.program
-            << " restore`), or begin with an empty data folder;\n"
-               "     then `import` the saved file. Peers send what is missing.\n"
-               "  Step by step: deploy/runbooks/damaged.md; docs/operator.md says more.\n";
-}
-
-Result<FsckReport> check_and_print(const Tier& tier, const LoadedIdentity& identity,
-                                   const Tier::OpenStore& read) {
-  auto store = read();
-  if (!store) return std::unexpected(std::move(store.error()));
-  auto report = check_journal(tier, identity, **store);
-  if (!report) return report;
-  const trust::Subject& self = identity.node.certificate->subject;
-  std::cout << "journal of " << self.unit.str() << ", election " << self.election.str() << "\n";
-  for (const FsckSection& section : report->sections) print(section);
-  std::cout << std::flush;
-  return report;
-}
-
 }  // namespace
 
 std::uint64_t FsckReport::faults_found() const {
   std::uint64_t all = 0;
   for (const FsckSection& section : sections) all += section.faults_found;
   return all;
+}
+
+bool FsckReport::journal_sound() const {
+  return std::ranges::all_of(sections, [](const FsckSection& section) {
+    return section.faults_found == 0 || section.of_figures;
+  });
 }
 
 bool FsckReport::rebuildable() const {
@@ -310,34 +329,8 @@ std::string FsckReport::first_fault() const {
 }
 
 Result<FsckReport> check_journal(const Tier& tier, const LoadedIdentity& identity,
-                                 journal::Store& store) {
-  return Checking(tier, identity, store).run();
-}
-
-Result<bool> run_fsck(const Tier& tier, const NodeSettings& settings, const Tier::Stores& stores,
-                      bool rebuild) {
-  auto identity = load_identity(settings.identity, service::software_name(tier.program));
-  if (!identity) return std::unexpected(std::move(identity.error()));
-  std::optional<service::DataLock> lock;
-  if (rebuild) {
-    auto taken = service::DataLock::take(settings.data);
-    if (!taken) return std::unexpected(std::move(taken.error()));
-    lock.emplace(std::move(*taken));
-  }
-  auto report = check_and_print(tier, *identity, stores.damaged);
-  if (!report) return std::unexpected(std::move(report.error()));
-  if (rebuild && report->rebuildable()) {
-    std::cout << "\nbuilding tiles and indexes anew …\n\n" << std::flush;
-    if (auto built = stores.rebuild(); !built) return std::unexpected(std::move(built.error()));
-    report = check_and_print(tier, *identity, stores.damaged);
-    if (!report) return std::unexpected(std::move(report.error()));
-  }
-  print_next_steps(tier, *report);
-  if (report->sound()) return true;
-  std::cout << std::flush;
-  complain(tier.program, "the journal is damaged, " + std::to_string(report->faults_found()) +
-                             " faults: " + report->first_fault());
-  return false;
+                                 journal::Store& store, const FsckOptions& options) {
+  return Checking(tier, identity, store, options).run();
 }
 
 }  // namespace urna::daemon

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "common/daemon/identity.h"
 #include "common/daemon/node_program.h"
+#include "common/node/seal.h"
 
 namespace urna::daemon {
 
@@ -19,7 +21,9 @@ struct FsckSection {
   std::uint64_t faults_found = 0;
   // All of these faults are in what follows from the entries, and can be built anew.
   bool rebuildable = false;
-  bool skipped = false;  // what it rests on is damaged
+  // The records are sound; what is worked out from them, here or by a server, is not.
+  bool of_figures = false;
+  bool skipped = false;  // what it rests on is damaged, or cannot be had
 };
 
 struct FsckReport {
@@ -27,6 +31,8 @@ struct FsckReport {
 
   std::uint64_t faults_found() const;
   bool sound() const { return faults_found() == 0; }
+  // Whatever was found is in figures: what the node, or a server, makes of sound records.
+  bool journal_sound() const;
   // Not sound, and everything found can be built anew.
   bool rebuildable() const;
   // The first fault, with the name of its section; empty when sound.
@@ -43,10 +49,19 @@ struct FsckReport {
 //                       acknowledged must be there
 //   signatures          of every record and its certificate
 //   cursors             point into the log; name checkpoints that receipts bear out
-//   effects             every record judged again, and what the set means for each place
-//   tally               added up a second time from the protocols that count
+//   effects             every record judged again; what the set means for each precinct's place is
+//                       worked out a second time, by a reading of its own of docs/effects.md (what
+//                       commissions sign is not)
+//   tally               added up a second time from the protocols that count by that reading
+//   running server      what it shows, against that reading of as many entries
+struct FsckOptions {
+  // Verifies signatures at once.
+  node::Parallel parallel = node::run_in_turn;
+  // The /api/status.json of the server beside the journal, or why there is none. Empty: not asked.
+  std::function<Result<std::string>()> ask_status = {};
+};
 Result<FsckReport> check_journal(const Tier& tier, const LoadedIdentity& identity,
-                                 journal::Store& store);
+                                 journal::Store& store, const FsckOptions& options = {});
 
 // The command `fsck`: opens the journal for reading, also beside a running server, and prints the
 // report with what to do next. With `rebuild`, tiles and indexes are made anew when they are all

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "common/journal/store.h"
+#include "common/node/seal.h"
 #include "common/trust/certificate.h"
 
 namespace urna::daemon {
@@ -21,9 +22,11 @@ Result<void> verify_signatures(journal::Store& store, const trust::Anchors& anch
                                std::uint64_t size, const std::atomic<bool>& stop);
 
 // The same for every entry, whatever is found: `found` is told of each that is not signed as it
-// must be, and says whether to go on. Errors are the store's, and kCancelled.
+// must be, in order of position, and says whether to go on. `parallel` has the verifying done;
+// reading, and `found`, is this thread's. Errors are the store's, and kCancelled.
 Result<void> verify_each_signature(journal::Store& store, const trust::Anchors& anchors,
-                                   std::uint64_t size, const std::atomic<bool>& stop,
+                                   std::uint64_t size, const node::Parallel& parallel,
+                                   const std::atomic<bool>& stop,
                                    const std::function<bool(const Error&)>& found);
 
 // Checks what the store held at the start while the node works: hashes, tiles, signatures. One

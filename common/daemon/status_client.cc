@@ -19,15 +19,26 @@ std::optional<std::string> status_address(const NodeSettings& settings) {
   return settings.http.listen;
 }
 
-std::optional<DefinitionVersion> ask_in_force(const NodeSettings& settings) {
+Result<std::string> ask_status(const NodeSettings& settings) {
   const auto address = status_address(settings);
-  if (!address) return std::nullopt;
+  if (!address) {
+    return fail(ErrorCode::kUnavailable, settings.http.listen.empty()
+                                             ? "the configuration has no [http] to ask a server by"
+                                             : "no server has written where it listens");
+  }
   httplib::Client client("http://" + *address);
   client.set_connection_timeout(2);
   client.set_read_timeout(2);
   const auto answer = client.Get("/api/status.json");
-  if (!answer || answer->status != 200) return std::nullopt;
-  return definition_of_status(answer->body);
+  if (!answer || answer->status != 200) {
+    return fail(ErrorCode::kUnavailable, "no server answers at " + *address);
+  }
+  return answer->body;
+}
+
+std::optional<DefinitionVersion> ask_in_force(const NodeSettings& settings) {
+  const auto text = ask_status(settings);
+  return text ? definition_of_status(*text) : std::nullopt;
 }
 
 std::optional<DefinitionVersion> definition_of_status(std::string_view text) {

@@ -14,6 +14,10 @@ namespace urna::daemon {
 // [http] or has not written its address yet.
 std::optional<std::string> status_address(const NodeSettings& settings);
 
+// The text of its /api/status.json. Waits two seconds at most. kUnavailable, naming the address,
+// when it does not answer, or when the configuration names none.
+Result<std::string> ask_status(const NodeSettings& settings);
+
 // The definition in force at the running server, from its /api/status.json; nullopt when it cannot
 // be asked. Waits two seconds at most.
 std::optional<DefinitionVersion> ask_in_force(const NodeSettings& settings);

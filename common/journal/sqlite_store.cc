@@ -1,11 +1,5 @@
 #include "common/journal/sqlite_store.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-
 #include "common/journal/commit_rules.h"
 #include "common/journal/log_id.h"
 #include "common/journal/sqlite_reader.h"
@@ -18,23 +12,12 @@ namespace {
 
 using sqlite::Database;
 
-std::unexpected<Error> os_failure(const std::filesystem::path& path) {
-  return fail(errno == ENOSPC ? ErrorCode::kNoSpace : ErrorCode::kUnavailable,
-              "opening " + path.string() + ": " + std::strerror(errno));
-}
-
 // Made by hand first: SQLite would make it readable by everyone, and leave its name in the folder
-// to the next flush of some other file.
-Result<void> make_private_file(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor < 0) return errno == EEXIST ? Result<void>() : os_failure(path);
-  ::close(descriptor);
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool flushed = directory >= 0 && ::fsync(directory) == 0;
-  auto result = flushed ? Result<void>() : os_failure(path);
-  if (directory >= 0) ::close(directory);
-  return result;
+// to the next flush of some other file. One that is there may be what a start left that ended
+// before the flush.
+Result<void> make_private_file(Disk& disk, const std::filesystem::path& path) {
+  if (auto made = disk.make_private(path); !made) return std::unexpected(std::move(made.error()));
+  return disk.flush_name(path);
 }
 
 Result<void> limit_size(Database& database, std::uint64_t bytes_max) {
@@ -70,7 +53,11 @@ SqliteStore::~SqliteStore() = default;
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Options options) {
   auto lock = FileLock::take(options.path.string() + ".lock");
   if (!lock) return std::unexpected(lock.error());
-  if (auto made = make_private_file(options.path); !made) return std::unexpected(made.error());
+  MachineDisk machine;
+  Disk& disk = options.disk == nullptr ? machine : *options.disk;
+  if (auto made = make_private_file(disk, options.path); !made) {
+    return std::unexpected(std::move(made.error()));
+  }
   auto database = open_writer(options);
   if (!database) return std::unexpected(database.error());
   auto reading =

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 
+#include "common/journal/disk.h"
 #include "common/journal/store.h"
 
 namespace urna::journal {
@@ -28,6 +29,9 @@ class SqliteStore final : public Store {
     std::uint64_t checked_bytes_max = std::uint64_t{256} << 20;
     // How long a lock held by a reader's recovery or checkpoint is waited for.
     int busy_timeout_ms = 5000;
+    // What files are made with and flushed by, beside SQLite; used while it is opened. nullptr: the
+    // machine's own.
+    Disk* disk = nullptr;
   };
 
   // Opens the file, or makes it, readable by its owner only.

@@ -1,9 +1,5 @@
 #include "common/journal/sqlite_upkeep.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstring>
 
 #include "common/journal/file_lock.h"
@@ -20,28 +16,6 @@ using sqlite::Database;
 constexpr int kBusyTimeoutMs = 5'000;
 // Leaves read at once while tiles are built.
 constexpr std::uint64_t kLeavesAtOnce = 16'384;
-
-Result<void> flush(const fs::path& path, int flags) {
-  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-  const bool flushed = descriptor >= 0 && ::fsync(descriptor) == 0;
-  const int error = errno;
-  if (descriptor >= 0) ::close(descriptor);
-  if (flushed) return {};
-  return fail(error == ENOSPC || error == EDQUOT ? ErrorCode::kNoSpace : ErrorCode::kUnavailable,
-              "flushing " + path.string() + ": " + std::strerror(error));
-}
-
-// Made here so that nobody else can read it, and nothing that is there is written over.
-Result<void> make_new_file(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor >= 0) {
-    ::close(descriptor);
-    return {};
-  }
-  if (errno == EEXIST) return fail(ErrorCode::kAlreadyExists, path.string() + " is there already");
-  return fail(errno == ENOSPC ? ErrorCode::kNoSpace : ErrorCode::kUnavailable,
-              "making " + path.string() + ": " + std::strerror(errno));
-}
 
 Result<void> copy_into(const fs::path& journal, const fs::path& copy) {
   auto from = Database::open(journal.string(), Database::Mode::kReadOnly, kBusyTimeoutMs);
@@ -91,18 +65,20 @@ Result<void> build_tiles(Database& database, const char* table, std::uint64_t lo
 
 }  // namespace
 
-Result<void> copy_journal(const fs::path& journal, const fs::path& copy) {
+Result<void> copy_journal(const fs::path& journal, const fs::path& copy, Disk* given) {
+  MachineDisk machine;
+  Disk& disk = given == nullptr ? machine : *given;
   std::error_code ignored;
   if (!fs::exists(journal, ignored)) {
     return fail(ErrorCode::kNotFound, "there is no journal at " + journal.string());
   }
-  if (auto made = make_new_file(copy); !made) return made;
+  // Made here so that nobody else can read it, and nothing that is there is written over.
+  const auto made = disk.make_private(copy);
+  if (!made) return std::unexpected(made.error());
+  if (!*made) return fail(ErrorCode::kAlreadyExists, copy.string() + " is there already");
   auto copied = copy_into(journal, copy);
-  if (copied) copied = flush(copy, O_RDONLY);
-  if (copied) {
-    copied =
-        flush(copy.has_parent_path() ? copy.parent_path() : fs::path("."), O_RDONLY | O_DIRECTORY);
-  }
+  if (copied) copied = disk.flush_file(copy);
+  if (copied) copied = disk.flush_name(copy);
   if (!copied) {
     for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
       fs::remove(copy.string() + suffix, ignored);

@@ -310,7 +310,9 @@ void Projection::reopen(const model::ContestRound& key) {
   if (opened_.erase(key) > 0) tally_->close_contest(key);
   const Digest* digest = definition_->slice(key);
   if (digest != nullptr) {
-    if (const auto loaded = book_.slice(*digest)) {
+    const auto loaded = book_.slice(*digest);
+    // A manifest may name any slice for a contest. Nothing is admitted under another contest's.
+    if (loaded && (*loaded)->slice->key() == key) {
       tally_->open_contest((*loaded)->slice);
       opened_.emplace(key, *digest);
     }

@@ -8,6 +8,7 @@
 #include "common/daemon/desk_words.h"
 #include "common/daemon/record_text.h"
 #include "common/daemon/status_client.h"
+#include "common/daemon/status_figures.h"
 #include "common/daemon/terminal.h"
 #include "common/journal/checkpoint.h"
 #include "common/journal/memory_store.h"
@@ -115,6 +116,13 @@ void note(std::string_view bytes) {
   static_cast<void>(trust::NoteSigner::parse(bytes));
   const std::vector<trust::NoteVerifier> known{signer->verifier()};
   static_cast<void>(trust::verify_note(bytes, known));
+  // Signed, it says what was signed.
+  const trust::NoteSigner* signers[] = {&*signer};
+  if (const auto made = trust::sign_note(bytes, signers)) {
+    const auto read = trust::verify_note(*made, known);
+    URNA_CHECK(read.has_value() && read->text == bytes);
+    static_cast<void>(journal::parse_checkpoint(read->text));
+  }
 }
 
 void desk_line(std::string_view bytes) {
@@ -138,6 +146,9 @@ void description(std::string_view bytes) {
   static_cast<void>(ca::read_description(bytes, "fuzz.json", *model::ElectionId::parse("fuzz")));
 }
 
-void status_json(std::string_view bytes) { static_cast<void>(daemon::definition_of_status(bytes)); }
+void status_json(std::string_view bytes) {
+  static_cast<void>(daemon::definition_of_status(bytes));
+  static_cast<void>(daemon::figures_of_status(bytes));
+}
 
 }  // namespace urna::fuzz

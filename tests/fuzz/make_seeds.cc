@@ -11,17 +11,26 @@
 #include "common/trust/note.h"
 #include "common/trust/sha256.h"
 #include "common/validation/forms.h"
+#include "tests/fuzz/seeds.h"
 #include "tests/support/gzip.h"
 #include "tests/unit/node/small_election.h"
 #include "urna/v1/transfer.pb.h"
+
+namespace urna::fuzz {
+
+void write_seed(const std::filesystem::path& file, const std::string& bytes) {
+  std::filesystem::create_directories(file.parent_path());
+  std::ofstream(file, std::ios::binary) << bytes;
+}
+
+}  // namespace urna::fuzz
 
 namespace {
 
 using namespace urna;
 
 void write(const std::filesystem::path& file, const std::string& bytes) {
-  std::filesystem::create_directories(file.parent_path());
-  std::ofstream(file, std::ios::binary) << bytes;
+  fuzz::write_seed(file, bytes);
 }
 
 std::string two_bytes(std::size_t n) {
@@ -221,6 +230,7 @@ int main(int argc, char** argv) {
                                     model::serialise(body.protocol()));
   write_territorial_seeds(out, election);
   write_input_seeds(out, election, record);
+  fuzz::write_sealed_seeds(out, election);
   write(out / "config/territorial",
         "data = \"data\"\nthreads = 2\n[[upstream]]\nunit = \"PL\"\n[log]\nlevel = \"info\"\n");
   write(

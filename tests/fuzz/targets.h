@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace urna::fuzz {
@@ -16,6 +17,17 @@ void slice(std::string_view bytes);  // a slice and its form, judging a protocol
 void territorial(std::string_view bytes);    // a TerritorialProtocol, judged and worked out again
 void config(std::string_view bytes);         // a configuration file
 void protocol_file(std::string_view bytes);  // an operator's JSON
+// sealed_targets.cc: signed by a key of the kept election when they are run
+void sealed_record(std::string_view bytes);      // a record's body or payload, and who signs it
+void sealed_batch(std::string_view bytes);       // a Batch, from below, above or a medium
+void sealed_receipt(std::string_view bytes);     // a Receipt, answering a batch of the log
+void definition_update(std::string_view bytes);  // one part of a definition, or its Manifest
+// The same, and what came of it: "admitted", "taken" (a batch or receipt that brought nothing new),
+// "deferred", "duplicate", why it was refused; empty when the bytes were no message at all.
+std::string outcome_of_sealed_record(std::string_view bytes);
+std::string outcome_of_sealed_batch(std::string_view bytes);
+std::string outcome_of_sealed_receipt(std::string_view bytes);
+std::string outcome_of_definition_update(std::string_view bytes);
 // audit_targets.cc
 void csv(std::string_view bytes);              // a CSV file
 void csv_gz(std::string_view bytes);           // a compressed one
@@ -46,6 +58,10 @@ inline constexpr Target kTargets[] = {{"record", record},
                                       {"territorial", territorial},
                                       {"config", config},
                                       {"protocol_file", protocol_file},
+                                      {"sealed_record", sealed_record},
+                                      {"sealed_batch", sealed_batch},
+                                      {"sealed_receipt", sealed_receipt},
+                                      {"definition_update", definition_update},
                                       {"csv", csv},
                                       {"csv_gz", csv_gz},
                                       {"form", form},

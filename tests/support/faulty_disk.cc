@@ -246,9 +246,9 @@ bool FaultyDisk::fits(DiskFault fault, DiskCall call) {
     case DiskFault::kDeath: return true;
     case DiskFault::kNoSpace:
       return call == DiskCall::kWrite || call == DiskCall::kSync || call == DiskCall::kOpen ||
-             call == DiskCall::kShmMap;
+             call == DiskCall::kShmMap || call == DiskCall::kMake || call == DiskCall::kFlush;
     case DiskFault::kShortWrite: return call == DiskCall::kWrite;
-    case DiskFault::kLostSync: return call == DiskCall::kSync;
+    case DiskFault::kLostSync: return call == DiskCall::kSync || call == DiskCall::kFlush;
   }
   return false;
 }
@@ -259,7 +259,7 @@ FaultyDisk::Verdict FaultyDisk::next(DiskCall call) {
   trace_.push_back(call);
   if (calls() == plan_.death_at) dead_ = true;
   if (calls() != plan_.at || !fits(plan_.fault, call)) {
-    const bool pretend = call == DiskCall::kSync && plan_.no_sync_counts;
+    const bool pretend = fits(DiskFault::kLostSync, call) && plan_.no_sync_counts;
     return pretend ? Verdict::kPretend : Verdict::kGoOn;
   }
   struck_ = call;
@@ -276,11 +276,49 @@ FaultyDisk::Verdict FaultyDisk::next(DiskCall call) {
 
 void FaultyDisk::synced(sqlite3_file* real, const std::string& path, bool with_folder) {
   files_[path].durable = content_of(real);
-  if (!with_folder) return;
+  if (with_folder) names_kept();
+}
+
+void FaultyDisk::names_kept() {
   for (auto& [other, file] : files_) {
     if (!file.durable && std::filesystem::exists(other)) file.durable.emplace();
     if (file.durable && !std::filesystem::exists(other)) file.durable.reset();
   }
+}
+
+Result<bool> FaultyDisk::make_private(const std::filesystem::path& file) {
+  const auto failed = [&](int error) {
+    return fail(error == ENOSPC ? ErrorCode::kNoSpace : ErrorCode::kUnavailable,
+                "making " + file.string() + ": " + std::strerror(error));
+  };
+  if (next(DiskCall::kMake) == Verdict::kFail) return failed(last_errno_);
+  if (!files_.contains(file)) files_[file].durable = read_plain(file);
+  auto made = machine_.make_private(file);
+  if (dead_) return failed(EIO);
+  return made;
+}
+
+Result<void> FaultyDisk::flush_file(const std::filesystem::path& file) {
+  return flush(file, &Disk::flush_file, [&] { files_[file].durable = read_plain(file); });
+}
+
+Result<void> FaultyDisk::flush_name(const std::filesystem::path& file) {
+  return flush(file, &Disk::flush_name, [&] { names_kept(); });
+}
+
+Result<void> FaultyDisk::flush(const std::filesystem::path& file,
+                               Result<void> (Disk::*call)(const std::filesystem::path&),
+                               const std::function<void()>& keep) {
+  const Verdict verdict = next(DiskCall::kFlush);
+  if (verdict == Verdict::kPretend) return {};
+  // One that dies in the middle of it has kept what it happened to keep.
+  if (verdict == Verdict::kFail || dead_) {
+    return fail(last_errno_ == ENOSPC ? ErrorCode::kNoSpace : ErrorCode::kUnavailable,
+                "flushing " + file.string() + ": " + std::strerror(EIO));
+  }
+  auto flushed = (machine_.*call)(file);
+  if (flushed) keep();
+  return flushed;
 }
 
 void FaultyDisk::lose_unsynced(std::size_t block_bytes, std::uint64_t seed) {

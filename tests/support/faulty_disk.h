@@ -1,5 +1,6 @@
 // A disk that fails, for tests of what a SQLite file keeps: a VFS over the system's own, installed
-// as SQLite's default, so that the code under test opens its files through it without knowing.
+// as SQLite's default, so that the code under test opens its files through it without knowing; and
+// a journal::Disk, to be given to what makes and flushes files beside SQLite.
 //
 // Calls are counted from 1; one of them is made to fail. What was written and not synced can be
 // lost when the disk dies, block by block, as a drive's cache might lose it.
@@ -8,10 +9,13 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "common/journal/disk.h"
 
 struct sqlite3_file;
 struct sqlite3_vfs;
@@ -31,23 +35,25 @@ enum class DiskCall : std::uint8_t {
   kShmLock,
   kDelete,
   kAccess,
+  kMake,   // beside SQLite
+  kFlush,  // beside SQLite, of a file or of a folder
 };
 inline constexpr std::array kAllDiskCalls = {
-    DiskCall::kOpen,    DiskCall::kRead,     DiskCall::kWrite, DiskCall::kTruncate,
-    DiskCall::kSync,    DiskCall::kFileSize, DiskCall::kLock,  DiskCall::kShmMap,
-    DiskCall::kShmLock, DiskCall::kDelete,   DiskCall::kAccess};
+    DiskCall::kOpen,     DiskCall::kRead, DiskCall::kWrite,  DiskCall::kTruncate, DiskCall::kSync,
+    DiskCall::kFileSize, DiskCall::kLock, DiskCall::kShmMap, DiskCall::kShmLock,  DiskCall::kDelete,
+    DiskCall::kAccess,   DiskCall::kMake, DiskCall::kFlush};
 
 enum class DiskFault : std::uint8_t {
   kNone,
   kIoError,     // the call fails with EIO and does nothing
   kNoSpace,     // with ENOSPC; what can need no room (reading, locking, deleting) is spared
   kShortWrite,  // the first half is written, then the disk is full; only of writes
-  kLostSync,    // a sync says yes and has kept nothing; only of syncs
+  kLostSync,    // a sync says yes and has kept nothing; only of syncs and flushes
   kDeath,       // what the call does is done, unsynced, and every call from then on fails
 };
 
 // One at a time in a process; used by one thread.
-class FaultyDisk {
+class FaultyDisk final : public journal::Disk {
  public:
   struct Plan {
     DiskFault fault = DiskFault::kNone;
@@ -58,9 +64,13 @@ class FaultyDisk {
   };
 
   FaultyDisk();
-  ~FaultyDisk();
+  ~FaultyDisk() override;
   FaultyDisk(const FaultyDisk&) = delete;
   FaultyDisk& operator=(const FaultyDisk&) = delete;
+
+  Result<bool> make_private(const std::filesystem::path& file) override;
+  Result<void> flush_file(const std::filesystem::path& file) override;
+  Result<void> flush_name(const std::filesystem::path& file) override;
 
   // Counting begins again. What files hold now is on the disk.
   void begin(const Plan& plan);
@@ -90,7 +100,14 @@ class FaultyDisk {
   enum class Verdict { kGoOn, kFail, kHalf, kPretend };
   Verdict next(DiskCall call);
   void synced(sqlite3_file* real, const std::string& path, bool with_folder);
+  // A folder's entries are on the disk; all files here lie in one.
+  void names_kept();
+  // Runs one call beside SQLite through a verdict. `keep`: what a good flush leaves durable.
+  Result<void> flush(const std::filesystem::path& file,
+                     Result<void> (Disk::*call)(const std::filesystem::path&),
+                     const std::function<void()>& keep);
 
+  journal::MachineDisk machine_;
   sqlite3_vfs* real_;
   sqlite3_vfs* own_;
   Plan plan_;
