@@ -6,47 +6,78 @@ namespace urna::chaos {
 
 namespace {
 
-// The node that most others send to, the centre aside; empty when there is none.
-std::string middle_of(const drill::Setup& setup) {
-  std::map<std::string, std::size_t> below;
-  for (const drill::ServerPlan& server : setup.servers) {
-    for (const std::string& upstream : server.upstreams) ++below[upstream];
+constexpr std::chrono::seconds kSendPatience{1'800};
+constexpr std::chrono::seconds kWellPatience{120};
+
+// Those below a node: other nodes, and precincts that send to it first.
+struct Below {
+  std::size_t nodes = 0;
+  std::size_t precincts = 0;
+  auto operator<=>(const Below&) const = default;
+};
+
+// The node that most others send to, the centre aside; where all stand directly under the centre,
+// the one that most precincts send to. Empty when there is none.
+std::string middle_of(const drill::Run& run) {
+  std::map<std::string, Below> below;
+  for (const drill::ServerPlan& server : run.setup.servers) {
+    for (const std::string& upstream : server.upstreams) ++below[upstream].nodes;
   }
-  below.erase(setup.servers.front().unit);
+  for (const drill::DatasetPrecinct& precinct : run.data.precincts) {
+    ++below[run.setup.routes.at(precinct.teryt).front()].precincts;
+  }
+  below.erase(run.system.centre());
   const auto most =
       std::ranges::max_element(below, {}, [](const auto& server) { return server.second; });
   return most == below.end() ? std::string() : most->first;
 }
 
+// Away for all of its stretch: with no other scenario, for the whole transfer.
 class CityDown final : public Scenario {
  public:
   Result<void> prepare(drill::Run& run) override {
-    city_ = middle_of(run.setup);
+    run_ = &run;
+    city_ = middle_of(run);
     if (!city_.empty()) return {};
     return fail(ErrorCode::kInvalidArgument,
-                "no node stands between others and the centre in this data set");
+                "no node stands between precincts and the centre in this data set");
+  }
+
+  Wish wish(std::size_t precinct) const override {
+    const drill::Route& way = run_->setup.routes.at(run_->data.precincts[precinct].teryt);
+    return std::ranges::find(way, city_) == way.end() ? Wish::kTakes : Wish::kWants;
   }
 
   Result<void> play(Stage& stage) override {
-    if (auto killed = stage.run().system.kill(city_); !killed) return killed;
+    if (auto killed = run_->system.kill(city_); !killed) return killed;
+    const std::uint64_t before = run_->acknowledged;
     stage.reached(1);
-    return {};
+    if (auto sent = stage.wait_until_sent(kSendPatience); !sent) return sent;
+    const std::uint64_t meanwhile = run_->acknowledged - before;
+    stage.note("records with receipts while " + city_ + " was away", std::to_string(meanwhile));
+    if (meanwhile == 0) return fail(ErrorCode::kInternal, "nothing was sent while it was away");
+    // It is not waited for: everything finds its way around it.
+    stage.fault_over("the middle node away: all at the centre without it");
+    const auto well = stage.wait_until_well(kWellPatience);
+    if (!well) return std::unexpected(well.error());
+    if (!*well) return fail(ErrorCode::kInternal, "the centre has not all without " + city_);
+    back_ = std::chrono::steady_clock::now();
+    return stage.start_again(city_);
   }
 
   Result<void> finish(Stage& stage) override {
-    stage.fault_over("the middle node away all the while");
-    const auto begun = std::chrono::steady_clock::now();
-    if (auto started = stage.start_again(city_); !started) return started;
-    if (auto all = stage.run().wait_for_all(stage.run().has_evening()); !all) return all;
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1f s", took.count());
-    stage.note(city_ + " back: every node had everything after", text);
+    if (auto all = run_->wait_for_all(run_->has_evening()); !all) return all;
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - back_;
+    char text[48];
+    std::snprintf(text, sizeof text, "%.1f s after it was back", took.count());
+    stage.note("all nodes had all their places, " + city_ + " too", text);
     return {};
   }
 
  private:
+  drill::Run* run_ = nullptr;
   std::string city_;
+  std::chrono::steady_clock::time_point back_;
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "tests/chaos/conductor.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -13,9 +12,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr Milliseconds kWatchPause{100};
-constexpr std::size_t kLooksPerMemory = 10;
 constexpr std::size_t kBrokenMax = 20;  // complaints
 constexpr Milliseconds kFailover{1'000};
+// A scenario with fewer precincts might have nothing to spoil.
+constexpr std::size_t kPrecinctsMin = 4;
+// A stretch of a country is a few thousand precincts.
+constexpr std::chrono::seconds kStretchPatience{1'800};
 
 std::string seconds_text(double seconds) {
   char text[32];
@@ -37,8 +39,12 @@ class Conductor::OnStage final : public Stage {
   Promises& promises() override { return conductor_.promises_; }
 
   void reached(double part) override {
-    const auto count = static_cast<double>(conductor_.scenarios_.size());
-    conductor_.let_go((static_cast<double>(at_) + part) / count);
+    conductor_.let_go(conductor_.stretches_->reached(at_, part));
+  }
+  std::uint64_t protocols() override { return run().unspoiled() / conductor_.scenarios_.size(); }
+
+  Result<void> wait_until_sent(std::chrono::seconds patience) override {
+    return conductor_.wait_until_sent(patience);
   }
 
   Result<void> pause(Milliseconds low, Milliseconds high) override {
@@ -57,16 +63,20 @@ class Conductor::OnStage final : public Stage {
     conductor_.recoveries_.push_back({kind, Clock::now(), wanted, std::nullopt});
   }
 
-  Result<void> wait_until_well(std::chrono::seconds patience) override {
+  Result<bool> wait_until_well(std::chrono::seconds patience) override {
+    const auto is_well = [&] {
+      return std::ranges::all_of(conductor_.recoveries_,
+                                 [](const Recovery& one) { return one.seconds.has_value(); });
+    };
+    bool well = false;
     {
       std::unique_lock lock(conductor_.mutex_);
-      conductor_.changed_.wait_for(lock, patience, [&] {
-        return conductor_.leaving_ ||
-               std::ranges::all_of(conductor_.recoveries_,
-                                   [](const Recovery& one) { return one.seconds.has_value(); });
-      });
+      conductor_.changed_.wait_for(lock, patience,
+                                   [&] { return conductor_.leaving_ || is_well(); });
+      well = is_well();
     }
-    return conductor_.stopping() ? fail(ErrorCode::kCancelled, "stopped") : Result<void>();
+    if (conductor_.stopping()) return fail(ErrorCode::kCancelled, "stopped");
+    return well;
   }
 
   void note(const std::string& what, const std::string& figure) override {
@@ -99,10 +109,24 @@ Result<void> Conductor::prepare(drill::Run& run) {
   drill::Endurance& endurance = run.system.endurance();
   endurance.fixed_addresses = true;
   endurance.failover = kFailover;
+  const std::size_t precincts = run.data.precincts.size();
+  if (precincts < kPrecinctsMin * scenarios_.size()) {
+    return fail(ErrorCode::kInvalidArgument,
+                std::to_string(precincts) + " precincts are too few for " +
+                    std::to_string(scenarios_.size()) + " scenarios at once, " +
+                    std::to_string(kPrecinctsMin) + " for each are the least");
+  }
+  stretches_.emplace(precincts, scenarios_.size());
   for (const auto& scenario : scenarios_) {
     if (auto prepared = scenario->prepare(run); !prepared) return prepared;
   }
   return {};
+}
+
+void Conductor::arrange(std::vector<std::size_t>& order) {
+  stretches_->arrange(order, [&](std::size_t scenario, std::size_t precinct) {
+    return scenarios_[scenario]->wish(precinct);
+  });
 }
 
 Result<void> Conductor::begin(drill::Run&) {
@@ -112,24 +136,40 @@ Result<void> Conductor::begin(drill::Run&) {
 }
 
 bool Conductor::is_process(std::size_t precinct) const {
-  return std::ranges::any_of(scenarios_,
-                             [&](const auto& scenario) { return scenario->is_process(precinct); });
+  return scenarios_[stretches_->scenario_of(precinct)]->is_process(precinct);
 }
 
-void Conductor::admit(std::size_t number, std::size_t count) {
+void Conductor::admit(std::size_t number, std::size_t) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] {
-    return leaving_ || played_ ||
-           static_cast<double>(number) < std::ceil(part_ * static_cast<double>(count));
-  });
+  changed_.wait(lock, [&] { return leaving_ || played_ || number < admitted_; });
 }
 
-void Conductor::let_go(double part) {
+void Conductor::let_go(std::size_t admitted) {
   {
     const std::lock_guard lock(mutex_);
-    part_ = std::max(part_, part);
+    admitted_ = std::max(admitted_, admitted);
   }
   changed_.notify_all();
+}
+
+void Conductor::settled(std::size_t) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++settled_;
+  }
+  changed_.notify_all();
+}
+
+Result<void> Conductor::wait_until_sent(std::chrono::seconds patience) {
+  std::size_t missing = 0;
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, patience, [&] { return leaving_ || settled_ >= admitted_; });
+    if (settled_ < admitted_) missing = admitted_ - settled_;
+  }
+  if (stopping()) return fail(ErrorCode::kCancelled, "stopped");
+  if (missing == 0) return {};
+  return fail(ErrorCode::kInternal, std::to_string(missing) + " precincts lack receipts");
 }
 
 void Conductor::client_done(const std::string& unit, journal::Store& journal,
@@ -147,22 +187,35 @@ bool Conductor::stopping() const {
   return run_->stopping();
 }
 
-Result<void> Conductor::each(Result<void> (Scenario::*act)(Stage&)) {
+// The next begins when all of the stretch have their receipts, so that what one leaves behind is
+// not what another is seen to do.
+Result<void> Conductor::play_each() {
   for (std::size_t i = 0; i < scenarios_.size(); ++i) {
     OnStage stage(*this, i);
-    if (auto done = ((*scenarios_[i]).*act)(stage); !done) return done;
+    auto played = scenarios_[i]->play(stage);
+    stage.reached(1);
+    if (played && i + 1 < scenarios_.size()) played = wait_until_sent(kStretchPatience);
+    if (!played) return played;
+  }
+  return {};
+}
+
+Result<void> Conductor::finish_each() {
+  for (std::size_t i = 0; i < scenarios_.size(); ++i) {
+    OnStage stage(*this, i);
+    if (auto done = scenarios_[i]->finish(stage); !done) return done;
   }
   return {};
 }
 
 void Conductor::play_and_finish() {
-  auto done = each(&Scenario::play);
-  let_go(1);
+  auto done = play_each();
+  let_go(run_->data.precincts.size());
   {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return all_sent_ || leaving_; });
   }
-  if (done) done = each(&Scenario::finish);
+  if (done) done = finish_each();
   if (!done && !stopping()) run_->complain("chaos: " + done.error().message);
 }
 
@@ -197,17 +250,13 @@ void Conductor::leave() {
 }
 
 void Conductor::watch() {
-  for (std::size_t looks = 0;; ++looks) {
+  for (;;) {
     {
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, kWatchPause, [&] { return leaving_; });
       if (leaving_) return;
     }
     look_at_centre();
-    if (looks % kLooksPerMemory != 0) continue;
-    auto peaks = run_->system.peak_resident_kib();
-    const std::lock_guard lock(mutex_);
-    peaks_kib_ = std::move(peaks);
   }
 }
 
@@ -218,7 +267,7 @@ void Conductor::look_at_centre() {
   }
   const auto status = run_->centre_status();
   if (!status) return;
-  const std::uint64_t size = (*status)["log"].value("size", std::uint64_t{0});
+  const std::uint64_t size = drill::log_size_in(*status);
   const std::lock_guard lock(mutex_);
   for (Recovery& one : recoveries_) {
     if (one.seconds || size < one.log_size) continue;

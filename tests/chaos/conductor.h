@@ -1,5 +1,5 @@
-// Plays scenarios one after another beside a replay, measures how long everything takes to be well
-// again, and checks afterwards that every promise was kept.
+// Plays scenarios one after another beside a replay, each in its stretch of the transfer, measures
+// how long everything takes to be well again, and checks afterwards that every promise was kept.
 #pragma once
 
 #include <chrono>
@@ -30,10 +30,12 @@ class Conductor final : public drill::Disturbance {
   ~Conductor() override;
 
   Result<void> prepare(drill::Run& run) override;
+  void arrange(std::vector<std::size_t>& order) override;
   Result<void> begin(drill::Run& run) override;
   void admit(std::size_t number, std::size_t count) override;
   drill::PrecinctProcesses* processes() override { return precincts_ ? &*precincts_ : nullptr; }
   bool is_process(std::size_t precinct) const override;
+  void settled(std::size_t number) override;
   void client_done(const std::string& unit, journal::Store& journal,
                    std::uint64_t settled) override;
   Result<void> end() override;
@@ -53,14 +55,17 @@ class Conductor final : public drill::Disturbance {
 
   void play_all();
   void play_and_finish();
-  Result<void> each(Result<void> (Scenario::*act)(Stage&));
+  Result<void> play_each();
+  Result<void> finish_each();
+  Result<void> wait_until_sent(std::chrono::seconds patience);
   void watch();
   void look_at_centre();
   void check_memory(const std::map<std::string, std::uint64_t>& peaks);
   bool stopping() const;
-  void let_go(double part);
+  void let_go(std::size_t admitted);
 
   const std::vector<std::unique_ptr<Scenario>> scenarios_;
+  std::optional<Stretches> stretches_;
   drill::SplitMix64 random_;
   drill::Run* run_ = nullptr;
   std::optional<drill::PrecinctProcesses> precincts_;
@@ -68,15 +73,14 @@ class Conductor final : public drill::Disturbance {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  double part_ = 0;        // of the precincts that may begin
-  bool all_sent_ = false;  // every precinct has its receipts
-  bool played_ = false;    // nothing more happens
-  bool leaving_ = false;   // the run is not to be touched any more
-  bool gone_ = false;      // servers may end
+  std::size_t admitted_ = 0;  // precincts that may begin
+  std::size_t settled_ = 0;   // of those, with all their receipts, or none to come any more
+  bool all_sent_ = false;     // every precinct has its receipts
+  bool played_ = false;       // nothing more happens
+  bool leaving_ = false;      // the run is not to be touched any more
+  bool gone_ = false;         // servers may end
   std::vector<Recovery> recoveries_;
   std::vector<std::pair<std::string, std::string>> notes_;
-  std::map<std::string, std::uint64_t> peaks_kib_;
-  std::string promised_;  // what the promises came to
 
   std::thread player_;  // parent of the servers it starts
   std::thread watcher_;

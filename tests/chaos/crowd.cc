@@ -3,12 +3,14 @@
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <expected>
 #include <optional>
 #include <string_view>
 #include <thread>
@@ -30,7 +32,64 @@ constexpr std::size_t kFrameBytes = 16'384;  // the most without asking, RFC 911
 // The client's preface and an empty SETTINGS frame, RFC 9113 §3.4.
 constexpr std::string_view kGreeting{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 33};
 
-enum FrameType : std::uint8_t { kData = 0, kHeaders = 1, kReset = 3, kSettings = 4, kGoAway = 7 };
+enum FrameType : std::uint8_t {
+  kData = 0,
+  kHeaders = 1,
+  kReset = 3,
+  kSettings = 4,
+  kGoAway = 7,
+  kWindowUpdate = 8
+};
+constexpr std::uint16_t kInitialWindow = 4;      // a setting, RFC 9113 §6.5.2
+constexpr std::int64_t kWindowAtFirst = 65'535;  // RFC 9113 §6.9.2
+constexpr std::size_t kSettingBytes = 6;
+constexpr std::uint8_t kEndStream = 1;
+constexpr std::uint8_t kEndHeaders = 4;
+
+std::uint32_t number_in(std::string_view bytes, std::size_t at, std::size_t size) {
+  std::uint32_t number = 0;
+  for (const char c : bytes.substr(at, size)) {
+    number = number << 8 | static_cast<unsigned char>(c);
+  }
+  return number;
+}
+
+struct Frame {
+  std::uint8_t type = 0;
+  std::uint8_t flags = 0;
+  std::uint32_t stream = 0;
+  std::string payload;
+
+  // The server wants no more of the call. Headers without the end of the stream only begin an
+  // answer.
+  bool stops() const {
+    return type == kReset || type == kGoAway || (type == kHeaders && (flags & kEndStream) != 0);
+  }
+};
+
+// How much the server lets a client send, RFC 9113 §6.9: on the connection, and on its stream.
+struct Windows {
+  std::int64_t connection = kWindowAtFirst;
+  std::int64_t stream = kWindowAtFirst;
+  std::int64_t initial = kWindowAtFirst;
+
+  std::int64_t open() const { return std::min(connection, stream); }
+  void take(const Frame& frame) {
+    if (frame.type == kWindowUpdate && frame.payload.size() == 4) {
+      (frame.stream == 0 ? connection : stream) += number_in(frame.payload, 0, 4);
+    }
+    if (frame.type != kSettings) return;
+    for (std::size_t at = 0; at + kSettingBytes <= frame.payload.size(); at += kSettingBytes) {
+      if (number_in(frame.payload, at, 2) != kInitialWindow) continue;
+      const std::int64_t now = number_in(frame.payload, at + 2, 4);
+      stream += now - initial;
+      initial = now;
+    }
+  }
+};
+
+// Why nothing could be read or written.
+enum class End { kOver, kNoAnswer };
 
 struct KeyEnd {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
@@ -78,6 +137,7 @@ struct Crowd::Member {
   std::unique_ptr<SSL, SslEnd> ssl;
   int socket = -1;
   std::size_t dripped = 0;
+  Windows windows;
 
   ~Member() { leave(); }
   void leave() {
@@ -102,27 +162,81 @@ struct Crowd::Member {
     leave();
     return false;
   }
-  bool write(std::string_view bytes) const {
-    return SSL_write(ssl.get(), bytes.data(), static_cast<int>(bytes.size())) ==
-           static_cast<int>(bytes.size());
+  // Until it is let in, or `deadline` has passed.
+  bool join(const std::string& address, Clock::time_point deadline, bool greeting) {
+    do {
+      if (connect(address) && (!greeting || greet())) return true;
+      leave();
+      std::this_thread::sleep_for(kRetryPause);
+    } while (Clock::now() < deadline);
+    return false;
   }
-  bool read(char* bytes, std::size_t size) const {
+  // Where a call stands whose patience the socket keeps.
+  End end_of(int result) const {
+    const int error = SSL_get_error(ssl.get(), result);
+    return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? End::kNoAnswer
+                                                                         : End::kOver;
+  }
+  std::optional<End> write(std::string_view bytes) const {
+    const int sent = SSL_write(ssl.get(), bytes.data(), static_cast<int>(bytes.size()));
+    if (sent == static_cast<int>(bytes.size())) return std::nullopt;
+    return end_of(sent);
+  }
+  std::optional<End> read(char* bytes, std::size_t size) const {
     for (std::size_t have = 0; have < size;) {
       const int got = SSL_read(ssl.get(), bytes + have, static_cast<int>(size - have));
-      if (got <= 0) return false;
+      if (got <= 0) return end_of(got);
       have += static_cast<std::size_t>(got);
     }
+    return std::nullopt;
+  }
+  std::expected<Frame, End> next_frame() const {
+    char head[kFrameHead];
+    auto end = read(head, sizeof head);
+    if (end) return std::unexpected(*end);
+    const std::string_view bytes(head, sizeof head);
+    Frame frame{static_cast<std::uint8_t>(head[3]), static_cast<std::uint8_t>(head[4]),
+                number_in(bytes, 5, 4), std::string(number_in(bytes, 0, 3), '\0')};
+    if (!frame.payload.empty()) end = read(frame.payload.data(), frame.payload.size());
+    if (end) return std::unexpected(*end);
+    return frame;
+  }
+  // Whether the server said something that was not read yet.
+  bool has_said() const {
+    pollfd readable{socket, POLLIN, 0};
+    return SSL_pending(ssl.get()) > 0 || ::poll(&readable, 1, 0) > 0;
+  }
+  bool greet() {
+    if (write(kGreeting)) return false;
+    const auto settings = next_frame();
+    if (!settings || settings->type != kSettings) return false;
+    windows = {};
+    windows.take(*settings);
     return true;
   }
-  // The type of the next frame; nullopt when the connection is over.
-  std::optional<std::uint8_t> next_frame() const {
-    unsigned char head[kFrameHead];
-    if (!read(reinterpret_cast<char*>(head), sizeof head)) return std::nullopt;
-    std::string payload((std::size_t{head[0]} << 16) | (std::size_t{head[1]} << 8) | head[2], '\0');
-    if (!payload.empty() && !read(payload.data(), payload.size())) return std::nullopt;
-    return head[3];
+  // Sends what the windows allow of a message whose first bytes tell its length, until the server
+  // stops the call or all of `sent` went. False when it did not stop it by `deadline`.
+  bool is_stopped(const Message& message, std::uint64_t& sent, Clock::time_point deadline) {
+    const std::string told = std::string(1, '\0') + big_endian(message.told, 4);
+    while (Clock::now() < deadline) {
+      const auto room = std::min<std::int64_t>(
+          {windows.open(), kFrameBytes, static_cast<std::int64_t>(message.sent - sent)});
+      if (room <= static_cast<std::int64_t>(told.size()) || has_said()) {
+        const auto said = next_frame();
+        if (!said) return said.error() == End::kOver;
+        if (said->stops()) return true;
+        windows.take(*said);
+        continue;
+      }
+      std::string payload = sent == 0 ? told : std::string();
+      payload.resize(static_cast<std::size_t>(room), 'x');
+      if (const auto end = write(frame(kData, 0, 1, payload))) return *end == End::kOver;
+      windows.connection -= room;
+      windows.stream -= room;
+      sent += static_cast<std::uint64_t>(room);
+    }
+    return false;
   }
-  bool greet() const { return write(kGreeting) && next_frame() == kSettings; }
 };
 
 Crowd::Crowd() = default;
@@ -169,46 +283,35 @@ std::size_t Crowd::each(Work work) {
 
 std::size_t Crowd::storm(const std::string& address, Seconds patience) {
   const auto deadline = Clock::now() + patience;
-  return each([&](Member& member) {
-    do {
-      if (member.connect(address) && member.greet()) return true;
-      member.leave();
-      std::this_thread::sleep_for(kRetryPause);
-    } while (Clock::now() < deadline);
-    return false;
-  });
+  return each([&](Member& member) { return member.join(address, deadline, true); });
 }
 
-std::size_t Crowd::send_oversize(const std::string& address, const std::string& path,
-                                 std::uint32_t bytes) {
-  constexpr std::uint8_t kEndHeaders = 4;
-  const std::string head = std::string(1, '\0') + big_endian(bytes, 4);  // of a gRPC message
-  return each([&](Member& member) {
-    if (!member.connect(address) || !member.greet()) return false;
-    const std::string body = head + std::string(kFrameBytes - head.size(), 'x');
-    if (!member.write(frame(kHeaders, kEndHeaders, 1, call_headers(path))) ||
-        !member.write(frame(kData, 0, 1, body))) {
-      return true;  // cut off
-    }
-    // A window of 64 KiB is what it may send before the server asks for more.
-    for (int i = 0; i < 2; ++i) {
-      if (!member.write(frame(kData, 0, 1, std::string(kFrameBytes, 'x')))) return true;
-    }
-    for (;;) {
-      const auto type = member.next_frame();
-      if (!type || *type == kHeaders || *type == kReset || *type == kGoAway) return true;
-    }
+Crowd::Calls Crowd::begin_calls(const std::string& address, const std::string& path,
+                                const Message& message, Seconds patience) {
+  std::atomic<std::size_t> begun{0};
+  std::atomic<std::uint64_t> taken{0};
+  const std::size_t stopped = each([&](Member& member) {
+    if (!member.join(address, Clock::now() + kAnswerPatience, true)) return false;
+    set_patience(member.socket, patience);
+    if (member.write(frame(kHeaders, kEndHeaders, 1, call_headers(path)))) return false;
+    std::uint64_t sent = 0;
+    const bool stop = member.is_stopped(message, sent, Clock::now() + patience);
+    if (sent > 0) ++begun;
+    taken += sent;
+    return stop;
   });
+  return {begun, stopped, taken};
 }
 
-std::size_t Crowd::begin_slowly(const std::string& address) {
-  return each([&](Member& member) { return member.connect(address); });
+std::size_t Crowd::begin_slowly(const std::string& address, Seconds patience) {
+  const auto deadline = Clock::now() + patience;
+  return each([&](Member& member) { return member.join(address, deadline, false); });
 }
 
 std::size_t Crowd::drip() {
   return each([&](Member& member) {
     if (!member.ssl || member.dripped >= kGreeting.size()) return false;
-    return member.write(kGreeting.substr(member.dripped++, 1));
+    return !member.write(kGreeting.substr(member.dripped++, 1));
   });
 }
 

@@ -24,14 +24,24 @@ class Crowd {
   // when it is turned away, for at most `patience`. How many were greeted by the server.
   std::size_t storm(const std::string& address, std::chrono::seconds patience);
 
-  // Every member begins a call, to `path`, with a message that is told to be of `bytes`, and sends
-  // as much of it as the server takes. How many were told to stop or were cut off.
-  std::size_t send_oversize(const std::string& address, const std::string& path,
-                            std::uint32_t bytes);
+  // Every member begins a call, to `path`, with a message that is told to be of `told` bytes, sends
+  // as much of it as the server takes, at most `sent` (less than `told`), and listens, all in all
+  // for `patience`.
+  struct Message {
+    std::uint32_t told = 0;
+    std::uint32_t sent = 0;
+  };
+  struct Calls {
+    std::size_t begun = 0;    // the server greeted, and took the beginning
+    std::size_t stopped = 0;  // of those: it reset the call or ended it, said good-bye or hung up
+    std::uint64_t taken = 0;  // bytes, of all
+  };
+  Calls begin_calls(const std::string& address, const std::string& path, const Message& message,
+                    std::chrono::seconds patience);
 
-  // Every member connects and from then on sends one byte of its greeting with each drip(). How
-  // many are connected still.
-  std::size_t begin_slowly(const std::string& address);
+  // Every member connects, and again when it is turned away, for at most `patience`; from then on
+  // it sends one byte of its greeting with each drip(). How many are connected, how many sent it.
+  std::size_t begin_slowly(const std::string& address, std::chrono::seconds patience);
   std::size_t drip();
 
   void close();

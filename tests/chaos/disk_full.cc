@@ -2,6 +2,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <iostream>
@@ -15,7 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kSize = "size=64m,mode=0755";
+// A journal of an election takes less.
+constexpr std::size_t kDiskKib = 64 << 10;
+constexpr std::size_t kDiskKibPerProtocol = 24;
 constexpr std::chrono::seconds kTroublePatience{60};
 constexpr Milliseconds kPoll{50};
 constexpr int kUnavailableStatus = 503;
@@ -29,6 +32,7 @@ class DiskFull final : public Scenario {
 
   // The data folder of a node that precincts send to is a small disk of its own.
   Result<void> prepare(drill::Run& run) override {
+    run_ = &run;
     const auto& precincts = run.data.precincts;
     node_ = run.setup.routes.at(precincts[random_.below(precincts.size())].teryt).front();
     if (node_ == run.system.centre()) {
@@ -38,13 +42,19 @@ class DiskFull final : public Scenario {
     std::error_code error;
     fs::create_directories(data, error);
     if (error) return fail(ErrorCode::kUnavailable, data.string() + ": " + error.message());
-    if (::mount("tmpfs", data.c_str(), "tmpfs", MS_NODEV | MS_NOSUID, kSize) != 0) {
+    if (::mount("tmpfs", data.c_str(), "tmpfs", MS_NODEV | MS_NOSUID, size().c_str()) != 0) {
       why_not_ = std::strerror(errno);
       std::cerr << "chaos: disk-full: SKIPPED, mounting a small disk: " << why_not_ << "\n";
       return {};
     }
     disk_ = data;
     return {};
+  }
+
+  // What comes while the disk is full comes to this node.
+  Wish wish(std::size_t precinct) const override {
+    const drill::Route& way = run_->setup.routes.at(run_->data.precincts[precinct].teryt);
+    return way.front() == node_ ? Wish::kWants : Wish::kTakes;
   }
 
   Result<void> play(Stage& stage) override {
@@ -69,6 +79,16 @@ class DiskFull final : public Scenario {
 
  private:
   fs::path ballast() const { return disk_ / "ballast"; }
+
+  // Of the disk, as mount() takes it.
+  std::string size() const {
+    std::size_t protocols = 0;
+    for (const drill::DatasetProtocol& protocol : run_->data.protocols) {
+      const drill::Route& way = run_->setup.routes.at(run_->data.precinct_of(protocol).teryt);
+      if (std::ranges::find(way, node_) != way.end()) ++protocols;
+    }
+    return "mode=0755,size=" + std::to_string(kDiskKib + kDiskKibPerProtocol * protocols) + "k";
+  }
 
   // To the last byte.
   Result<std::uint64_t> fill() const {
@@ -98,6 +118,7 @@ class DiskFull final : public Scenario {
   }
 
   drill::SplitMix64 random_;
+  drill::Run* run_ = nullptr;
   std::string node_;
   fs::path disk_;  // empty: none
   std::string why_not_;

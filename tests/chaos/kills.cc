@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 #include "tests/chaos/scenarios.h"
 
@@ -7,20 +9,28 @@ namespace urna::chaos {
 namespace {
 
 // A third of the precincts are processes of their own, that can be ended, but no more than about
-// so many: each costs a process.
+// so many, since each costs a process; and all of few, since each runs for a moment only.
 constexpr std::size_t kProcessEvery = 3;
 constexpr std::size_t kProcessesMax = 300;
+constexpr std::size_t kFew = 60;
 constexpr Milliseconds kPrecinctPatience{500};  // for one that runs
 constexpr Milliseconds kRunMax{60};  // a precinct's program does its work in about this time
+constexpr int kTries = 4;            // to end one before it is done
+// So often each tier's turn comes at least twice.
+constexpr std::size_t kKillsEnough = 6;
+
+enum class Tier : std::size_t { kPrecinct, kNode, kCentre };
+constexpr const char* kTierNames[] = {"a precinct client", "a territorial node", "the centre"};
 constexpr Milliseconds kQuietMax{150};
 constexpr Milliseconds kAwayMax{800};
 
 class Kills final : public Scenario {
  public:
-  explicit Kills(const Extent& extent) : kills_(extent.kills) {}
+  explicit Kills(const Extent& extent) : kills_(extent.kills), scenarios_(extent.scenarios) {}
 
   Result<void> prepare(drill::Run& run) override {
-    every_ = std::max(kProcessEvery, run.data.precincts.size() / kProcessesMax);
+    const std::size_t own = run.data.precincts.size() / scenarios_;
+    every_ = own <= kFew ? 1 : std::max(kProcessEvery, own / kProcessesMax);
     return {};
   }
 
@@ -30,49 +40,65 @@ class Kills final : public Scenario {
     for (std::size_t i = 0; i < kills_; ++i) {
       stage.reached(static_cast<double>(i + 1) / static_cast<double>(kills_));
       if (auto go_on = stage.pause({}, kQuietMax); !go_on) return go_on;
-      if (auto done = kill(stage, i % 3); !done) return done;
+      if (auto done = kill(stage, static_cast<Tier>(i % std::size(kTierNames))); !done) return done;
     }
     return {};
   }
 
   Result<void> finish(Stage& stage) override {
-    stage.note("killed with SIGKILL, all tiers", std::to_string(killed_) + " times");
-    return {};
+    std::string never;
+    for (std::size_t tier = 0; tier < std::size(kTierNames); ++tier) {
+      stage.note(std::string("SIGKILL of ") + kTierNames[tier],
+                 std::to_string(killed_[tier]) + " times");
+      if (killed_[tier] == 0) never += std::string(never.empty() ? "" : ", ") + kTierNames[tier];
+    }
+    if (never.empty() || kills_ < kKillsEnough) return {};
+    return fail(ErrorCode::kInternal, "kills: never ended: " + never);
   }
 
  private:
-  Result<void> kill(Stage& stage, std::size_t tier) {
-    if (tier == 2) return kill_server(stage, stage.run().system.centre(), "the centre");
-    if (tier == 0) {
+  // No precinct's program may run just then; a node's turn comes instead.
+  Result<void> kill(Stage& stage, Tier tier) {
+    if (tier == Tier::kCentre) return kill_server(stage, stage.run().system.centre(), tier);
+    if (tier == Tier::kPrecinct) {
       const auto killed = kill_precinct(stage);
       if (!killed) return std::unexpected(killed.error());
       if (*killed) return {};
     }
-    return kill_server(stage, stage.draw_node(), "a territorial node");
+    return kill_server(stage, stage.draw_node(), Tier::kNode);
   }
 
   // It is begun again by whoever runs it. False when none runs.
   Result<bool> kill_precinct(Stage& stage) {
-    if (!stage.precincts().wait_for_one(kPrecinctPatience)) return false;
-    if (auto go_on = stage.pause({}, kRunMax); !go_on) return std::unexpected(go_on.error());
-    if (!stage.precincts().kill_one(stage.random().next())) return false;
-    ++killed_;
-    stage.fault_over("kill -9 of a precinct client");
-    return true;
+    Milliseconds run = kRunMax;
+    for (int i = 0; i < kTries; ++i, run /= 2) {
+      if (!stage.precincts().wait_for_one(kPrecinctPatience)) return false;
+      if (auto go_on = stage.pause({}, run); !go_on) return std::unexpected(go_on.error());
+      if (!stage.precincts().kill_one(stage.random().next())) continue;
+      over(stage, Tier::kPrecinct);
+      return true;
+    }
+    return false;
   }
 
-  Result<void> kill_server(Stage& stage, const std::string& unit, const std::string& what) {
+  Result<void> kill_server(Stage& stage, const std::string& unit, Tier tier) {
     if (auto killed = stage.run().system.kill(unit); !killed) return killed;
-    ++killed_;
     const Milliseconds away = stage.random().chance(500) ? kAwayMax : Milliseconds(0);
     if (auto go_on = stage.pause({}, away); !go_on) return go_on;
-    stage.fault_over("kill -9 of " + what);
+    over(stage, tier);
     return stage.start_again(unit);
   }
 
+  void over(Stage& stage, Tier tier) {
+    const auto at = static_cast<std::size_t>(tier);
+    ++killed_[at];
+    stage.fault_over(std::string("kill -9 of ") + kTierNames[at]);
+  }
+
   const std::size_t kills_;
+  const std::size_t scenarios_;
   std::size_t every_ = kProcessEvery;
-  std::size_t killed_ = 0;
+  std::array<std::size_t, std::size(kTierNames)> killed_{};
 };
 
 }  // namespace

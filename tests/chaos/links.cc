@@ -8,13 +8,19 @@ namespace urna::chaos {
 
 namespace {
 
-// One thing that networks do, and for how long.
+// One thing that networks do, and for how long at least.
 struct Weather {
   const char* name;
   LinkFaults faults;
   Milliseconds length;
   bool everywhere;  // else on a third of the links, chosen by chance
+  std::uint64_t FaultProxy::Counts::* met;
 };
+constexpr Milliseconds kSecond{1'000};
+// What met nothing in its time goes on, everywhere and harder: nodes that say nothing else ask each
+// other within this time whether they still live.
+constexpr Milliseconds kMeetMax{45'000};
+constexpr std::uint32_t kHarderPermille = 500;
 
 // A dead connection is noticed by its keep-alive, 20 s and 10 s (common/uplink/channel.cc), so it
 // comes first: the others fall into that time.
@@ -33,12 +39,16 @@ std::vector<Weather> weathers() {
   all.slice_bytes_max = 700;
   all.corrupt_permille = 5;
   all.cut_permille = 5;
-  return {{"links that say nothing", silent, Milliseconds(2'000), false},
-          {"slow links", slow, Milliseconds(2'000), true},
-          {"links in small slices", sliced, Milliseconds(2'000), true},
-          {"links that corrupt bytes", corrupt, Milliseconds(4'000), true},
-          {"links that break", cut, Milliseconds(4'000), true},
-          {"slow, sliced, corrupting and breaking links", all, Milliseconds(4'000), true}};
+  using Counts = FaultProxy::Counts;
+  return {
+      {"links that say nothing", silent, Milliseconds(2'000), false, &Counts::swallowed},
+      {"slow links", slow, Milliseconds(2'000), true, &Counts::delayed},
+      {"links in small slices", sliced, Milliseconds(2'000), true, &Counts::sliced},
+      {"links that corrupt bytes", corrupt, Milliseconds(4'000), true, &Counts::corrupted},
+      {"links that break", cut, Milliseconds(4'000), true, &Counts::cut},
+      {"slow, sliced, corrupting and breaking links", all, Milliseconds(4'000), true,
+       &Counts::delayed},
+  };
 }
 
 class Links final : public Scenario {
@@ -60,16 +70,16 @@ class Links final : public Scenario {
     const std::vector<Weather> all = weathers();
     for (std::size_t i = 0; i < all.size(); ++i) {
       // A part of the precincts each second, so that all of its time has something to spoil.
-      const auto seconds = static_cast<std::size_t>(all[i].length / Milliseconds(1'000));
+      const auto seconds = static_cast<std::size_t>(all[i].length / kSecond);
+      const std::uint64_t before = proxy_->counts().*all[i].met;
       break_out(stage, all[i]);
       for (std::size_t second = 1; second <= seconds; ++second) {
         stage.reached(
             (static_cast<double>(i) + static_cast<double>(second) / static_cast<double>(seconds)) /
             static_cast<double>(all.size()));
-        if (auto go_on = stage.pause(Milliseconds(1'000), Milliseconds(1'000)); !go_on) {
-          return go_on;
-        }
+        if (auto go_on = stage.pause(kSecond, kSecond); !go_on) return go_on;
       }
+      if (auto met = wait_until_met(stage, all[i], before); !met) return met;
       proxy_->set_all({});
       stage.fault_over(all[i].name);
     }
@@ -85,13 +95,24 @@ class Links final : public Scenario {
     stage.note("pieces corrupted, cut, swallowed", std::to_string(done.corrupted) + ", " +
                                                        std::to_string(done.cut) + ", " +
                                                        std::to_string(done.swallowed));
-    const bool idle = done.delayed == 0 || done.sliced == 0 || done.corrupted == 0 ||
-                      done.cut == 0 || done.swallowed == 0;
-    return idle ? fail(ErrorCode::kInternal, "a fault of links met nothing to spoil")
-                : Result<void>();
+    return {};
   }
 
  private:
+  Result<void> wait_until_met(Stage& stage, const Weather& weather, std::uint64_t before) {
+    const auto met = [&] { return proxy_->counts().*weather.met > before; };
+    if (met()) return {};
+    LinkFaults harder = weather.faults;
+    if (harder.corrupt_permille > 0) harder.corrupt_permille = kHarderPermille;
+    if (harder.cut_permille > 0) harder.cut_permille = kHarderPermille;
+    proxy_->set_all(harder);
+    for (Milliseconds more{0}; more < kMeetMax; more += kSecond) {
+      if (auto go_on = stage.pause(kSecond, kSecond); !go_on) return go_on;
+      if (met()) return {};
+    }
+    return fail(ErrorCode::kInternal, std::string(weather.name) + " met nothing to spoil");
+  }
+
   void break_out(Stage& stage, const Weather& weather) {
     if (weather.everywhere) return proxy_->set_all(weather.faults);
     bool any = false;

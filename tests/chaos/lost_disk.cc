@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "common/journal/sqlite.h"
@@ -14,7 +15,10 @@ constexpr Milliseconds kPoll{20};
 constexpr std::chrono::seconds kLoadPatience{60};
 constexpr std::chrono::seconds kSendPatience{120};
 constexpr int kBusyTimeoutMs = 5'000;
-constexpr std::uint64_t kLostMin = 4;  // records above the backup, that nobody above has yet
+constexpr std::chrono::seconds kWellPatience{120};
+constexpr std::uint64_t kLostMin = 3;  // records above the backup, that nobody above has yet
+// As many of its precincts are asked for: each is a process.
+constexpr std::size_t kPrecinctsMax = 300;
 
 // Its precincts are processes with journals of their own, because they are who has what the node
 // lost, and send it once more.
@@ -24,16 +28,24 @@ class LostDisk final : public Scenario {
 
   Result<void> prepare(drill::Run& run) override {
     run_ = &run;
-    std::map<std::string, std::size_t> precincts;  // by the node they send to
-    for (const drill::DatasetPrecinct& precinct : run.data.precincts) {
-      ++precincts[run.setup.routes.at(precinct.teryt).front()];
+    std::map<std::string, std::vector<std::size_t>> precincts;  // by the node they send to
+    for (std::size_t i = 0; i < run.data.precincts.size(); ++i) {
+      precincts[run.setup.routes.at(run.data.precincts[i].teryt).front()].push_back(i);
     }
     precincts.erase(run.system.centre());
     if (precincts.empty()) {
       return fail(ErrorCode::kInvalidArgument, "no precinct sends to a territorial node");
     }
-    node_ = std::next(precincts.begin(), random_.below(precincts.size()))->first;
+    const auto chosen = std::next(precincts.begin(), random_.below(precincts.size()));
+    node_ = chosen->first;
+    wanted_ = std::move(chosen->second);
+    if (wanted_.size() > kPrecinctsMax) wanted_.resize(kPrecinctsMax);
     return {};
+  }
+
+  Wish wish(std::size_t precinct) const override {
+    if (std::ranges::binary_search(wanted_, precinct)) return Wish::kWants;
+    return is_process(precinct) ? Wish::kAvoids : Wish::kTakes;
   }
 
   bool is_process(std::size_t precinct) const override {
@@ -41,11 +53,17 @@ class LostDisk final : public Scenario {
   }
 
   Result<void> play(Stage& stage) override {
-    stage.reached(0.3);
-    if (auto come = wait_for_log(stage, 1 + kLostMin); !come) return come;
+    // Precincts of other stretches keep nothing that could be sent once more.
+    const auto well = stage.wait_until_well(kWellPatience);
+    if (!well) return std::unexpected(well.error());
+    if (!*well) return fail(ErrorCode::kInternal, "what happened before is not over");
+    if (auto answers = wait_for_log(stage, 1); !answers) return answers;
+    const std::uint64_t before = log_size();
+    stage.reached(0.2);
+    if (auto come = wait_for_log(stage, before + 1); !come) return come;
     if (auto copied = copy_journal(); !copied) return copied;
-    stage.reached(0.6);
-    if (auto come = wait_for_log(stage, 2 + 2 * kLostMin); !come) return come;
+    stage.reached(0.45);
+    if (auto come = wait_for_log(stage, backed_up_ + 1); !come) return come;
     // From here on what the node acknowledges goes no further.
     if (auto frozen = upstreams(&drill::System::freeze); !frozen) return frozen;
     auto lost = lose(stage);
@@ -54,12 +72,14 @@ class LostDisk final : public Scenario {
     stage.fault_over("disk lost, yesterday's backup restored");
     if (auto started = stage.start_again(node_); !started) return started;
     stage.reached(1);
-    return {};
+    if (auto sent = stage.wait_until_sent(kSendPatience); !sent) return sent;
+    return send_again(stage);
   }
 
-  Result<void> finish(Stage& stage) override {
-    const auto sent = stage.precincts().send_again(kSendPatience);
-    if (!sent) return sent;
+ private:
+  // Who has receipts for what was lost proves it, and sends it once more.
+  Result<void> send_again(Stage& stage) {
+    if (auto sent = stage.precincts().send_again(node_, kSendPatience); !sent) return sent;
     const auto log_id = text_of_log("log_id");
     if (!log_id) return std::unexpected(log_id.error());
     stage.note("records lost with the disk of " + node_, std::to_string(lost_));
@@ -68,7 +88,6 @@ class LostDisk final : public Scenario {
                 node_ + " goes on under the log id of the receipts it does not remember");
   }
 
- private:
   fs::path data() const { return drill::files_of(run_->folder, node_).folder / "data"; }
   fs::path backup() const { return run_->folder / "backup.db"; }
 
@@ -124,7 +143,7 @@ class LostDisk final : public Scenario {
   // Lets the node acknowledge something that only its precincts have, and takes its disk away.
   Result<void> lose(Stage& stage) {
     const std::uint64_t before = log_size();
-    stage.reached(0.9);
+    stage.reached(0.95);
     if (auto come = wait_for_log(stage, before + kLostMin); !come) return come;
     const auto log_id = text_of_log("log_id");
     if (!log_id) return std::unexpected(log_id.error());
@@ -132,8 +151,11 @@ class LostDisk final : public Scenario {
     if (auto killed = run_->system.kill(node_); !killed) return killed;
     if (auto noted = note_lost(stage); !noted) return noted;
     std::error_code error;
-    fs::remove_all(data(), error);
-    if (!error) fs::create_directories(data(), error);
+    std::vector<fs::path> files;  // the folder itself may be a disk of its own
+    for (const auto& entry : fs::directory_iterator(data(), error)) files.push_back(entry.path());
+    for (const fs::path& file : files) {
+      if (!error) fs::remove_all(file, error);
+    }
     if (!error) fs::copy_file(backup(), data() / "journal.db", error);
     if (!error) return {};
     return fail(ErrorCode::kUnavailable,
@@ -154,7 +176,8 @@ class LostDisk final : public Scenario {
   drill::SplitMix64 random_;
   drill::Run* run_ = nullptr;
   std::string node_;
-  std::string log_id_;  // before
+  std::vector<std::size_t> wanted_;  // precincts, ascending
+  std::string log_id_;               // before
   std::uint64_t backed_up_ = 0;
   std::uint64_t lost_ = 0;
 };

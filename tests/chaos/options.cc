@@ -19,8 +19,8 @@ constexpr std::size_t kClientsMax = 8'000;
 void add_options(CLI::App& replay, Options& options) {
   std::vector<std::string> names;
   std::string help =
-      "while precincts send, let these happen, one after another, and check that nothing anybody "
-      "has a receipt for is missing:";
+      "while precincts send, let these happen, one after another, each in its stretch of the "
+      "transfer, and check that nothing anybody has a receipt for is missing:";
   for (const NamedScenario& one : scenarios()) {
     names.emplace_back(one.name);
     help += " " + names.back() + " (" + std::string(one.what) + ");";
@@ -45,12 +45,14 @@ void add_options(CLI::App& replay, Options& options) {
 
 std::unique_ptr<drill::Disturbance> make_disturbance(const Options& options) {
   if (options.names.empty()) return nullptr;
+  Extent extent = options.extent;
+  extent.scenarios = options.names.size();
   std::vector<std::unique_ptr<Scenario>> chosen;
   for (const std::string& name : options.names) {
     const auto one = std::ranges::find(scenarios(), name, &NamedScenario::name);
-    chosen.push_back(one->make(options.extent));
+    chosen.push_back(one->make(extent));
   }
-  return std::make_unique<Conductor>(std::move(chosen), options.extent);
+  return std::make_unique<Conductor>(std::move(chosen), extent);
 }
 
 }  // namespace urna::chaos

@@ -4,7 +4,7 @@ namespace urna::chaos {
 
 namespace {
 
-// Of the protocols, those acknowledged before the standby takes over.
+// Of the stretch's protocols, those acknowledged before the standby takes over.
 constexpr std::size_t kKeptPart = 10;
 constexpr std::chrono::seconds kReceiptPatience{300};
 
@@ -18,8 +18,8 @@ class Standby final : public Scenario {
   // The centre names both servers and takes the one that can be written to
   // (target_session_attrs=read-write), so nobody has to tell it.
   Result<void> play(Stage& stage) override {
+    const std::uint64_t some = stage.run().acknowledged + 1 + stage.protocols() / kKeptPart;
     stage.reached(0.5);
-    const std::uint64_t some = stage.run().unspoiled() / kKeptPart;
     if (auto come = stage.wait_for_receipts(some, kReceiptPatience); !come) return come;
     const std::uint64_t acknowledged = stage.run().acknowledged;
     if (auto promoted = stage.run().system.promote_standby(); !promoted) return promoted;

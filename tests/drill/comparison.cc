@@ -3,13 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <unordered_map>
 
-#include "common/journal/postgres_store.h"
-#include "common/journal/sqlite_store.h"
 #include "tests/drill/by_totals.h"
-#include "tests/drill/consistency.h"
-#include "tests/drill/progress.h"
 
 namespace urna::drill {
 
@@ -19,29 +14,8 @@ constexpr std::size_t kComplaintsMax = 20;  // about one matter
 
 }  // namespace
 
-Result<void> Comparison::ask_centre(const std::string& command,
-                                    const std::function<void(std::string_view)>& take) {
-  const ServerFiles files = files_of(run_.folder, run_.system.centre());
-  const auto finished = run_program({run_.system.program_of(run_.system.centre()).string(), command,
-                                     "--config", files.config.string()},
-                                    files.log, {.on_output = take, .keep_output = false});
-  if (!finished) return std::unexpected(finished.error());
-  if (finished->status != 0) {
-    return fail(ErrorCode::kInternal,
-                "the centre's " + command + " cannot be worked out; see " + files.log.string());
-  }
-  return {};
-}
-
 Result<void> Comparison::collect_tally() {
-  TallyReader reader(run_.data);
-  Result<void> read;
-  const auto asked = ask_centre("tally", [&](std::string_view piece) {
-    if (read) read = reader.take(piece);
-  });
-  if (!asked) return asked;
-  if (!read) return read;
-  auto tallied = reader.finish();
+  auto tallied = tally_of(run_.system.centre());
   if (!tallied) return std::unexpected(std::move(tallied.error()));
   run_.outcome.sums = std::move(tallied->sums);
   votes_ = std::move(tallied->votes);
@@ -66,7 +40,8 @@ Result<void> Comparison::collect_log() {
 Result<void> Comparison::collect_results() {
   if (!run_.has_evening()) return {};
   std::string results;
-  const auto asked = ask_centre("results", [&](std::string_view piece) { results += piece; });
+  const auto asked =
+      ask(run_.system.centre(), "results", [&](std::string_view piece) { results += piece; });
   if (!asked) return asked;
   auto lines = parse_results(results);
   if (!lines) return std::unexpected(std::move(lines.error()));
@@ -148,58 +123,6 @@ void Comparison::compare_results() {
   }
 }
 
-Result<std::unique_ptr<journal::Store>> Comparison::open_store(const std::string& unit) {
-  if (unit == run_.system.centre()) {
-    auto store = journal::PostgresStore::open(
-        {.connection = run_.system.database(), .hook = {}, .log_id = {}});
-    if (!store) return std::unexpected(std::move(store.error()));
-    return std::move(*store);
-  }
-  auto store = journal::SqliteStore::open_read_only(files_of(run_.folder, unit).folder / "data" /
-                                                    "journal.db");
-  if (!store) return std::unexpected(std::move(store.error()));
-  return std::move(*store);
-}
-
-// Every tier's journal verifies, and holds the same protocol statements for its area.
-Result<void> Comparison::compare_tiers() {
-  std::unordered_map<std::string, std::string> unit_of;
-  for (const DatasetPrecinct& precinct : run_.data.precincts) unit_of[precinct.id] = precinct.teryt;
-  std::map<std::string, std::map<std::string, std::set<std::string>>> held;
-  Progress progress("verifying    ", run_.setup.servers.size());
-  for (const ServerPlan& server : run_.setup.servers) {
-    {
-      auto store = open_store(server.unit);
-      if (!store) return std::unexpected(std::move(store.error()));
-      auto statements = statements_in(**store);
-      if (!statements) return std::unexpected(std::move(statements.error()));
-      held[server.unit] = std::move(*statements);
-    }
-    const ServerFiles files = files_of(run_.folder, server.unit);
-    const auto verified = run_program(
-        {run_.system.program_of(server.unit).string(), "fsck", "--config", files.config.string()},
-        files.log);
-    if (!verified) return std::unexpected(verified.error());
-    if (verified->status != 0) run_.complain("the journal of " + server.unit + " does not verify");
-    progress.add(1);
-  }
-  const auto& centre = held.at(run_.system.centre());
-  for (const auto& [precinct, statements] : centre) {
-    for (const std::string& server : run_.setup.routes.at(unit_of.at(precinct))) {
-      const auto there = held.at(server).find(precinct);
-      if (there != held.at(server).end() && there->second == statements) continue;
-      run_.complain(server + " does not hold the same protocols of " + precinct + " as the centre");
-    }
-  }
-  for (const auto& [server, precincts] : held) {
-    for (const auto& [precinct, statements] : precincts) {
-      if (centre.contains(precinct)) continue;
-      run_.complain("protocols of " + precinct + " are at " + server + " and not at the centre");
-    }
-  }
-  return {};
-}
-
 Result<void> Comparison::compare() {
   if (auto done = collect_tally(); !done) return done;
   if (auto done = collect_log(); !done) return done;
@@ -267,10 +190,12 @@ void Comparison::print_table() const {
   print_evening();
   print_official();
   if (run_.options.disturbance != nullptr) run_.options.disturbance->print();
+  std::printf("\n%zu servers compared: their %zu records, their own tallies\n",
+              run_.setup.servers.size(), records_compared_);
   std::set<std::size_t> refused;
   for (const Refusal& refusal : run_.outcome.refused) refused.insert(refusal.protocol);
   std::printf(
-      "\n%zu protocols read, %zu refused, %llu new records in the centre's log of %llu, %.1f s\n",
+      "%zu protocols read, %zu refused, %llu new records in the centre's log of %llu, %.1f s\n",
       run_.data.protocols.size(), refused.size(),
       static_cast<unsigned long long>(log_after_ - run_.log_before),
       static_cast<unsigned long long>(log_after_), run_.outcome.seconds);

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "common/journal/store.h"
+#include "tests/drill/consistency.h"
 #include "tests/drill/run.h"
+#include "tests/drill/sums.h"
 
 namespace urna::drill {
 
@@ -31,10 +33,14 @@ class Comparison {
   Result<void> compare_tiers();
   void print_evening() const;
   void print_official() const;
+  Result<void> compare_tally(const std::string& unit);
+  Result<HeldRecords> records_of(const std::string& unit, const Ways& ways);
   Result<std::unique_ptr<journal::Store>> open_store(const std::string& unit);
-  // Standard output of a command of the centre's program; given to `take` piece by piece.
-  Result<void> ask_centre(const std::string& command,
-                          const std::function<void(std::string_view)>& take);
+  // By the server's `tally`; its own unit's figures are the totals.
+  Result<TallyReader::Tallied> tally_of(const std::string& unit);
+  // Standard output of a command of a server's program; given to `take` piece by piece.
+  Result<void> ask(const std::string& unit, const std::string& command,
+                   const std::function<void(std::string_view)>& take);
 
   Run& run_;
   const nlohmann::json& live_;
@@ -42,6 +48,7 @@ class Comparison {
   Sums wanted_;
   std::uint64_t log_after_ = 0;
   std::size_t different_results_ = 0;
+  std::size_t records_compared_ = 0;
 };
 
 }  // namespace urna::drill

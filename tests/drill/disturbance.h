@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/base/error.h"
 #include "common/journal/store.h"
@@ -24,6 +25,9 @@ class Disturbance {
 
   // Before anything is started: may change how the system is run.
   virtual Result<void> prepare(Run& run) = 0;
+  // In which order clients begin, as precincts of the data set, mixed: may be changed, so that a
+  // fault has clients it happens to.
+  virtual void arrange(std::vector<std::size_t>& order) = 0;
   // Everything runs and nothing was sent. Returns at once; the rest happens beside the transfer.
   virtual Result<void> begin(Run& run) = 0;
 
@@ -33,6 +37,8 @@ class Disturbance {
   // Where clients run that are processes of their own; nullptr: none is. From several threads.
   virtual PrecinctProcesses* processes() = 0;
   virtual bool is_process(std::size_t precinct) const = 0;
+  // The client that is `number`-th has all its receipts, or gave up. From several threads.
+  virtual void settled(std::size_t number) = 0;
   // A client is done; see ClientDone of fleet.h. From several threads.
   virtual void client_done(const std::string& unit, journal::Store& journal,
                            std::uint64_t settled) = 0;

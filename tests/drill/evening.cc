@@ -215,7 +215,7 @@ Result<void> Evening::revise() {
   client->protocols.push_back({run_.incidents.mistaken, run_.bodies().revised()});
   const auto results = run_fleet(
       1, [&](std::size_t) { return std::move(client); }, transfer_.fleet_options(),
-      [](std::size_t) {}, [&] { return run_.stopping(); });
+      [](std::size_t, std::size_t) {}, [&] { return run_.stopping(); });
   if (auto go_on = run_.check_stopping(); !go_on) return go_on;
   if (!results[0].error.empty() || !results[0].refused.empty()) {
     run_.complain("the revision is not taken: " + results[0].error);

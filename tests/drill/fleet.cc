@@ -170,22 +170,20 @@ std::vector<std::string> error_codes(const v1::Refusal& refusal) {
 
 std::vector<FleetResult> run_fleet(std::size_t count,
                                    const std::function<Result<FleetClient>(std::size_t)>& make,
-                                   const FleetOptions& options,
-                                   const std::function<void(std::size_t protocols)>& on_settled,
+                                   const FleetOptions& options, const OnSettled& on_settled,
                                    const std::function<bool()>& stopping) {
   std::vector<FleetResult> results(count);
   node::ThreadPool pool(std::max(2U, std::thread::hardware_concurrency()) + 2);
   std::atomic<std::size_t> next{0};
   const auto run = [&](std::size_t at) {
     auto client = make(at);
-    if (!client) {
+    if (client) {
+      results[at] = run_client(*client, options, pool);
+    } else {
       results[at].error = client.error().message;
-      return;
     }
-    results[at] = run_client(*client, options, pool);
-    if (results[at].error.empty()) {
-      on_settled(client->protocols.size() - results[at].refused.size());
-    }
+    const bool all = results[at].error.empty();
+    on_settled(at, all ? client->protocols.size() - results[at].refused.size() : 0);
   };
   std::vector<std::thread> workers;
   for (std::size_t i = 0; i < std::min(options.streams_max, count); ++i) {

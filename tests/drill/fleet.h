@@ -70,14 +70,16 @@ struct FleetResult {
   std::string error;   // empty when everything was settled
 };
 
+using OnSettled = std::function<void(std::size_t client, std::size_t protocols)>;
+
 // Runs `count` clients, at most streams_max of them alive at once: each is made by `make`, from
 // several threads, when its turn comes, and is gone when it is done, so that a country needs no
 // more memory or descriptors than a city. One result per client, in order. `on_settled` is told of
-// protocols settled above, from several threads. Stops starting clients once `stopping` says so.
+// each client that is done and how many protocols it has receipts for, none when it gave up, from
+// several threads. Stops starting clients once `stopping` says so.
 std::vector<FleetResult> run_fleet(std::size_t count,
                                    const std::function<Result<FleetClient>(std::size_t)>& make,
-                                   const FleetOptions& options,
-                                   const std::function<void(std::size_t protocols)>& on_settled,
+                                   const FleetOptions& options, const OnSettled& on_settled,
                                    const std::function<bool()>& stopping);
 
 }  // namespace urna::drill

@@ -55,11 +55,14 @@ Result<void> PrecinctProcesses::send(const PrecinctInstallation& installation,
   return {};
 }
 
-Result<void> PrecinctProcesses::send_again(std::chrono::seconds patience) {
+Result<void> PrecinctProcesses::send_again(const std::string& upstream,
+                                           std::chrono::seconds patience) {
   std::vector<PrecinctInstallation> all;
   {
     const std::lock_guard lock(mutex_);
-    all = done_;
+    std::ranges::copy_if(done_, std::back_inserter(all), [&](const PrecinctInstallation& one) {
+      return one.upstreams.front().unit.str() == upstream;
+    });
   }
   return in_parallel(all.size(), kAtOnce,
                      [&](std::size_t i) { return run_until_done(all[i], patience); });

@@ -37,9 +37,9 @@ class PrecinctProcesses {
   // `patience`, with the end of what the program said.
   Result<void> send(const PrecinctInstallation& installation, std::chrono::seconds patience);
 
-  // Lets all that are done send once more what is not known to be above, as when the server they
-  // sent to was restored.
-  Result<void> send_again(std::chrono::seconds patience);
+  // Lets all that are done and whose first upstream is this unit send once more what is not known
+  // to be above, as when its server was restored.
+  Result<void> send_again(const std::string& upstream, std::chrono::seconds patience);
 
   // Waits until one runs, for at most `patience`; whether one does.
   bool wait_for_one(std::chrono::milliseconds patience);

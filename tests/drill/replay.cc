@@ -59,6 +59,7 @@ Result<int> play(Run& run) {
   }
   const auto live = run.wait_for_centre(run.unspoiled(), 0, [](std::uint64_t) {});
   if (!live) return std::unexpected(live.error());
+  if (auto all = run.wait_until_followed(); !all) return std::unexpected(std::move(all.error()));
   serve_on(run);
   if (auto done = run.system.stop(); !done) return std::unexpected(std::move(done.error()));
   if (run.options.disturbance != nullptr) run.options.disturbance->leave();

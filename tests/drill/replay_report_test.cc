@@ -1,5 +1,6 @@
 #include "tests/drill/replay_report.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -72,7 +73,7 @@ ReplayOutcome outcome() {
   ReplayOutcome out;
   out.seconds = 1.5;
   const Dataset data = small();
-  TallyReader reader(data);
+  TallyReader reader(data, "PL");
   EXPECT_TRUE(reader.take(tally()));
   auto tallied = reader.finish();
   EXPECT_TRUE(tallied);
@@ -91,7 +92,7 @@ TEST(Report, AMalformedTallyIsNamedByItsLine) {
        {"a,1,PL,1,point,p1\n", "a,1,PL,1,point,p1,2,3\n", "a,x,PL,1,point,p1,2\n",
         "a,1,PL,-1,point,p1,2\n", "a,1,PL,1,point,p1,2x\n", "\n"}) {
     const Dataset data = small();
-    TallyReader reader(data);
+    TallyReader reader(data, "PL");
     const auto taken = reader.take(std::string(kHeader) + line);
     ASSERT_FALSE(taken) << line;
     EXPECT_TRUE(taken.error().message.contains("line 2")) << taken.error().message;
@@ -101,12 +102,12 @@ TEST(Report, AMalformedTallyIsNamedByItsLine) {
 // However the bytes fall apart, and not when the last line lacks its end.
 TEST(Report, ATallyIsReadPieceByPiece) {
   const Dataset data = small();
-  TallyReader whole(data);
+  TallyReader whole(data, "PL");
   ASSERT_TRUE(whole.take(tally()));
   const auto expected = whole.finish();
   ASSERT_TRUE(expected);
   for (const std::size_t size : {1, 7, 50}) {
-    TallyReader reader(data);
+    TallyReader reader(data, "PL");
     const std::string text = tally();
     for (std::size_t at = 0; at < text.size(); at += size) {
       ASSERT_TRUE(reader.take(std::string_view(text).substr(at, size)));
@@ -116,9 +117,35 @@ TEST(Report, ATallyIsReadPieceByPiece) {
     EXPECT_EQ(tallied->sums.rows, expected->sums.rows);
     EXPECT_EQ(tallied->votes, (std::vector<std::vector<std::uint64_t>>{{30, 20}, {40}}));
   }
-  TallyReader cut(data);
+  TallyReader cut(data, "PL");
   ASSERT_TRUE(cut.take(tally() + "mayor-146501,2,PL,1,opt"));
   EXPECT_FALSE(cut.finish());
+}
+
+// What the node of 146502 prints of the data set above: its own precinct, 100 eligible in both
+// contests, 50 and 40 valid votes.
+TEST(Report, ANodesTallyIsComparedWithThePartOfTheFilesThatIsIts) {
+  const Dataset data = small();
+  const auto read = [&](const std::string& more) {
+    TallyReader reader(data, "146502");
+    EXPECT_TRUE(reader.take(std::string(kHeader) +
+                            "city_council-9,1,PL,1,point,p1,100\n"
+                            "city_council-9,1,146502,1,point,p1,100\n"
+                            "city_council-9,1,146502,1,point,p12,40\n"
+                            "city_council-9,1,146502,1,option,3,40\n"
+                            "mayor-146501,2,146502,1,point,p1,100\n"
+                            "mayor-146501,2,146502,1,point,p12,50\n"
+                            "mayor-146501,2,146502,1,option,1,30\n"
+                            "mayor-146501,2,146502,1,option,2,20\n" +
+                            more));
+    return reader.finish()->sums;
+  };
+  const auto its = [](const std::string& teryt) { return teryt == "146502"; };
+  const Sums want = part_of(sums_of(data, {}), data, {}, its);
+  EXPECT_EQ(want.contests, (std::vector<ContestTotals>{{"mayor_round2", 1, 100, 50},
+                                                       {"city_council", 1, 100, 40}}));
+  EXPECT_THAT(differences(read(""), want), testing::IsEmpty());
+  EXPECT_THAT(differences(read("mayor-146501,2,146503,1,option,1,1\n"), want), testing::SizeIs(1));
 }
 
 // A row that nothing in the data set stands for is too many, unless it is of 0 votes.

@@ -6,6 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "common/journal/postgres_store.h"
+#include "tests/drill/consistency.h"
+
 namespace urna::drill {
 
 namespace {
@@ -48,6 +51,11 @@ std::uint64_t received_in(const nlohmann::json& status) {
   return received;
 }
 
+std::uint64_t log_size_in(const nlohmann::json& status) {
+  const auto log = status.find("log");
+  return log == status.end() ? 0 : log->value("size", std::uint64_t{0});
+}
+
 std::optional<nlohmann::json> Run::status_of(const std::string& unit) const {
   httplib::Client http("http://" + system.status_page(unit));
   http.set_read_timeout(std::chrono::seconds(10));
@@ -75,7 +83,7 @@ Result<nlohmann::json> Run::wait_for_centre(std::uint64_t received, std::uint64_
   for (;;) {
     std::pair<std::uint64_t, std::uint64_t> now;
     if (auto status = centre_status()) {
-      now = {received_in(*status), (*status)["log"].value("size", std::uint64_t{0})};
+      now = {received_in(*status), log_size_in(*status)};
       last = std::move(*status);
     }
     on_received(now.first);
@@ -109,27 +117,47 @@ Result<void> Run::wait_for_all(bool disputed) {
       --wanted[server];
     }
   }
-  auto moved = std::chrono::steady_clock::now();
-  std::uint64_t before = 0;
-  for (;;) {
-    std::uint64_t here = 0;
-    std::erase_if(wanted, [&](const auto& server) {
-      const auto status = status_of(server.first);
-      const std::uint64_t received = status ? received_in(*status) : 0;
-      here += received;
-      return received >= server.second;
-    });
-    if (wanted.empty()) return {};
-    if (auto go_on = check_stopping(); !go_on) return go_on;
-    if (here != before) moved = std::chrono::steady_clock::now();
-    before = here;
-    if (std::chrono::steady_clock::now() - moved > kStallMax) break;
-    std::this_thread::sleep_for(kPoll);
-  }
-  for (const auto& [server, places] : wanted) {
+  const auto missing = wait_for_each(std::move(wanted), received_in);
+  if (!missing) return std::unexpected(missing.error());
+  for (const auto& [server, places] : *missing) {
     complain(server + " does not have all of its " + std::to_string(places) + " places");
   }
   return {};
+}
+
+Result<void> Run::wait_until_followed() {
+  auto centre = journal::PostgresStore::open_read_only(system.database());
+  if (!centre) return std::unexpected(std::move(centre.error()));
+  auto wanted = records_to_come(**centre, setup.servers, Ways(data, setup.routes));
+  if (!wanted) return std::unexpected(std::move(wanted.error()));
+  const auto missing = wait_for_each(std::move(*wanted), log_size_in);
+  if (!missing) return std::unexpected(missing.error());
+  for (const auto& [server, records] : *missing) {
+    complain(server + " does not get all of the " + std::to_string(records) +
+             " records that concern it");
+  }
+  return {};
+}
+
+Result<Run::Wanted> Run::wait_for_each(Wanted wanted,
+                                       std::uint64_t (*figure_of)(const nlohmann::json&)) {
+  auto moved = std::chrono::steady_clock::now();
+  std::uint64_t before = 0;
+  while (!wanted.empty()) {
+    std::uint64_t here = 0;
+    std::erase_if(wanted, [&](const auto& server) {
+      const auto status = status_of(server.first);
+      const std::uint64_t figure = status ? figure_of(*status) : 0;
+      here += figure;
+      return figure >= server.second;
+    });
+    if (auto go_on = check_stopping(); !go_on) return std::unexpected(std::move(go_on.error()));
+    if (here != before) moved = std::chrono::steady_clock::now();
+    before = here;
+    if (std::chrono::steady_clock::now() - moved > kStallMax) break;
+    if (!wanted.empty()) std::this_thread::sleep_for(kPoll);
+  }
+  return wanted;
 }
 
 }  // namespace urna::drill

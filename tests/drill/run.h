@@ -49,6 +49,10 @@ struct Run {
   // of which is in no tally when `disputed`. Complains of those that do not in time.
   Result<void> wait_for_all(bool disputed);
 
+  // Waits until every server has as many records as concern it, once the centre has all. Complains
+  // of those that do not in time.
+  Result<void> wait_until_followed();
+
   const Dataset& data;
   const Published& published;
   const ReplayOptions& options;
@@ -70,11 +74,18 @@ struct Run {
   int wrong = 0;
 
  private:
+  // Waits until each server's `figure_of` is at least what is wanted of it; those of which it is
+  // not when nothing moves any more.
+  using Wanted = std::map<std::string, std::uint64_t>;
+  Result<Wanted> wait_for_each(Wanted wanted, std::uint64_t (*figure_of)(const nlohmann::json&));
+
   std::mutex mutex_;
   bool stopped_ = false;
 };
 
 // Places in the received tally of a status page.
 std::uint64_t received_in(const nlohmann::json& status);
+// Records in the log of a status page.
+std::uint64_t log_size_in(const nlohmann::json& status);
 
 }  // namespace urna::drill

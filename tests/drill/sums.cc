@@ -32,13 +32,17 @@ void add_rows(const Dataset& data, const DatasetProtocol& protocol, Rows& rows) 
   }
 }
 
-void add_protocol(const Dataset& data, const DatasetProtocol& protocol, ByName& into) {
+void add_totals(const Dataset& data, const DatasetProtocol& protocol, ByName& into) {
   const DatasetContest& contest = data.contest_of(protocol);
   ContestTotals& totals = into.totals[contest.contest];
   ++totals.protocols;
   totals.eligible += protocol.figure("p1");
   const std::string_view point = valid_votes_point(contest.form);
   totals.valid_votes += point.empty() ? protocol.votes_total() : protocol.figure(point);
+}
+
+void add_protocol(const Dataset& data, const DatasetProtocol& protocol, ByName& into) {
+  add_totals(data, protocol, into);
   add_rows(data, protocol, into.rows);
 }
 
@@ -87,6 +91,20 @@ Sums sums_of(const Dataset& data, const std::vector<Spoil>& spoiled) {
     if (!left_out.contains(i)) add_protocol(data, data.protocols[i], all);
   }
   return {in_order(data, all.totals), std::move(all.rows)};
+}
+
+Sums part_of(const Sums& whole, const Dataset& data, const std::vector<Spoil>& spoiled,
+             const std::function<bool(const std::string& teryt)>& chosen) {
+  const auto left_out = protocols_of(spoiled);
+  ByName part;
+  for (std::size_t i = 0; i < data.protocols.size(); ++i) {
+    if (left_out.contains(i) || !chosen(data.precinct_of(data.protocols[i]).teryt)) continue;
+    add_totals(data, data.protocols[i], part);
+  }
+  for (const auto& [key, votes] : whole.rows) {
+    if (chosen(std::get<1>(key))) part.rows[key] = votes;
+  }
+  return {in_order(data, part.totals), std::move(part.rows)};
 }
 
 Sums without(Sums whole, const Dataset& data, const std::vector<Spoil>& spoiled) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -47,6 +48,10 @@ std::vector<std::string> contest_names(const Dataset& data);
 
 // Summed over the protocols of the data set without the spoiled ones.
 Sums sums_of(const Dataset& data, const std::vector<Spoil>& spoiled);
+// What of `whole` is in units that are `chosen`: rows as they stand, totals by the data set's
+// protocols, since files tell them of all units together.
+Sums part_of(const Sums& whole, const Dataset& data, const std::vector<Spoil>& spoiled,
+             const std::function<bool(const std::string& teryt)>& chosen);
 // What the spoiled protocols alone add up to is taken off `whole`.
 Sums without(Sums whole, const Dataset& data, const std::vector<Spoil>& spoiled);
 
@@ -63,7 +68,8 @@ Result<std::optional<Sums>> sum_files(const std::string& dataset,
 // What a server's `tally` command prints, added up piece by piece; nothing of it is kept.
 class TallyReader {
  public:
-  explicit TallyReader(const Dataset& data);
+  // `whole`: the unit whose figures are the totals, the server's own; of the centre's the country.
+  TallyReader(const Dataset& data, std::string whole);
 
   // kMalformed with the line's number; the reader is of no use then.
   Result<void> take(std::string_view piece);
@@ -83,6 +89,7 @@ class TallyReader {
   void add(const Line& line);
 
   const Dataset& data_;
+  const std::string whole_;
   std::unordered_map<std::string, std::size_t> contest_by_name_;  // "mayor-020101 1"
   std::unordered_set<std::string> lowest_;  // units that precincts lie in: each vote stands once
   std::vector<std::unordered_map<std::string, std::size_t>> cell_by_code_;  // "3", "3/2"

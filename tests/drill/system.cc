@@ -85,17 +85,18 @@ std::string System::address(const std::string& unit) const {
   return reached ? *reached : std::string();
 }
 
+std::string System::own_address(const std::string& unit) const {
+  const std::lock_guard lock(mutex_);
+  return at(unit).address;
+}
+
 std::string System::status_page(const std::string& unit) const {
   const std::lock_guard lock(mutex_);
   return at(unit).status_page;
 }
 
 Result<std::string> System::reach(const std::string& from, const std::string& to) const {
-  std::string address;
-  {
-    const std::lock_guard lock(mutex_);
-    address = at(to).address;
-  }
+  std::string address = own_address(to);
   return endurance_.link ? endurance_.link(from, to, address) : address;
 }
 

@@ -67,6 +67,8 @@ class System {
   Result<void> start();
   // The address a server takes streams on, for a precinct.
   std::string address(const std::string& unit) const;
+  // The same without whatever stands between the two.
+  std::string own_address(const std::string& unit) const;
   // "127.0.0.1:PORT" of a server's status page, of the centre's.
   std::string status_page(const std::string& unit) const;
   std::string status_page() const { return status_page(centre()); }

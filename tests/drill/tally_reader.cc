@@ -34,7 +34,8 @@ struct TallyReader::Line {
   }
 };
 
-TallyReader::TallyReader(const Dataset& data) : data_(data), counted_(data.contests.size()) {
+TallyReader::TallyReader(const Dataset& data, std::string whole)
+    : data_(data), whole_(std::move(whole)), counted_(data.contests.size()) {
   for (const DatasetPrecinct& precinct : data.precincts) lowest_.insert(precinct.teryt);
   for (std::size_t i = 0; i < data.contests.size(); ++i) {
     const DatasetContest& contest = data.contests[i];
@@ -81,7 +82,7 @@ void TallyReader::add(const Line& line) {
   const DatasetContest& contest = data_.contests[at];
   const auto cell = line.kind == "point" ? cell_by_code_[at].end()
                                          : cell_by_code_[at].find(std::string(line.code));
-  if (line.unit == data_.units.front().id) {
+  if (line.unit == whole_) {
     ContestTotals& totals = totals_[contest.contest];
     if (!counted_[at]) totals.protocols += line.protocols;
     counted_[at] = true;

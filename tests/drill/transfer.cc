@@ -113,6 +113,7 @@ std::vector<std::size_t> Transfer::sending_order() const {
   if (run_.options.disturbance == nullptr) return order;
   SplitMix64 random(run_.options.seed);
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+  run_.options.disturbance->arrange(order);
   return order;
 }
 
@@ -159,10 +160,10 @@ Result<void> Transfer::make_keys() {
 Result<void> Transfer::send() {
   run_.begun = std::chrono::steady_clock::now();
   Disturbance* disturbance = run_.options.disturbance;
+  const std::vector<std::size_t> order = sending_order();
   if (disturbance != nullptr) {
     if (auto begun = disturbance->begin(run_); !begun) return begun;
   }
-  const std::vector<std::size_t> order = sending_order();
   {
     Progress progress("sending      ", run_.unspoiled() + (run_.has_evening() ? 1 : 0));
     auto results = run_fleet(
@@ -172,9 +173,10 @@ Result<void> Transfer::send() {
           return make_client(order[at]);
         },
         fleet_options(),
-        [&](std::size_t protocols) {
+        [&](std::size_t at, std::size_t protocols) {
           run_.acknowledged += protocols;
           progress.add(protocols);
+          if (disturbance != nullptr) disturbance->settled(at);
         },
         [&] { return run_.stopping(); });
     results_.resize(results.size());
