@@ -45,6 +45,16 @@ clean_up() {
       fi
     done
   done
+  # Who was started and not written down yet: its command names the folder, whose name is nobody else's. Twice, for
+  # what such a one started meanwhile.
+  for _ in 1 2; do
+    for file in /proc/[0-9]*; do
+      pid=${file#/proc/}
+      if [ "$pid" = $$ ] || [ "$pid" = "$BASHPID" ] || ! is_alive "$pid"; then continue; fi
+      if ! grep -qaF -- "$folder" "$file/cmdline" 2>/dev/null || grep -qa janitor "$file/cmdline"; then continue; fi
+      kill -KILL "$pid" 2>/dev/null || true
+    done
+  done
   for file in "$folder"/disk*; do
     if [ -d "$file" ]; then umount --lazy "$file" 2>/dev/null || true; fi
   done
