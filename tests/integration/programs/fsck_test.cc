@@ -535,6 +535,8 @@ TEST_P(FsckBytes, AnyByteIsFoundOrChangesNothingAndSalvageBringsOutNothingFalse)
     SCOPED_TRACE(at);
     look_at(sound, at, all);
   }
+  RecordProperty("bytes", static_cast<int>(found_ + harmless_));
+  RecordProperty("of", static_cast<int>(sound.size()));
   EXPECT_GT(found_, 0U);
   // Of a sample a part may hold none.
   EXPECT_TRUE(harmless_ > 0 || !takes_all());

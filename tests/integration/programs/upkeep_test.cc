@@ -289,6 +289,8 @@ TEST_F(Upkeep, AServerIsLookedThroughWhileItServes) {
   const Ran ran = territorial("140101", {"fsck"});
   EXPECT_EQ(ran.status, 0) << ran.errors;
   EXPECT_NE(ran.output.find("every hash, signature and effect holds"), std::string::npos);
+  // What it shows itself is compared, too.
+  EXPECT_NE(ran.output.find("its figures over 2 entries: sound"), std::string::npos) << ran.output;
   EXPECT_TRUE(says_in_one_line(territorial("140101", {"fsck", "--rebuild"}), "in use"));
   EXPECT_EQ(gmina.stop(), 0);
 }
