@@ -101,8 +101,9 @@ bool Core::idle() const {
          pending_.plan.operations.empty() && pending_.plan.outcomes.empty();
 }
 
-void Core::begin_commit(Actions& actions) {
-  if (in_flight_ || idle()) return;
+void Core::begin_commit(Actions& actions, bool for_cursors) {
+  const bool nothing = idle() && !(for_cursors && !changed_cursors_.empty());
+  if (in_flight_ || nothing) return;
   in_flight_ = std::exchange(pending_, Step{});
   in_flight_->after = staged_;
   CommitPlan& plan = in_flight_->plan;

@@ -227,7 +227,7 @@ class Core {
   void log_operation(v1::OperationsEntry entry);
 
   // commits (core.cc)
-  void begin_commit(Actions& actions);
+  void begin_commit(Actions& actions, bool for_cursors = false);
   void drop_staged();
   void apply(const Staged& staged, Actions& actions);
   void remember(std::uint64_t position, trust::Kind kind, const RecordId& id,

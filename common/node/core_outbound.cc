@@ -136,7 +136,8 @@ void Core::on_tick(std::uint64_t at_ms, Actions& actions) {
   now_ms_ = at_ms;
   give_up_on_silence(actions);
   wake_all(actions);
-  begin_commit(actions);
+  // Cursors alone wait for what is committed anyway, but not for ever: they are shown to people.
+  begin_commit(actions, true);
 }
 
 // A node whose database hangs keeps its connections alive and answers nothing.

@@ -218,8 +218,11 @@ void World::check_held(const HeldKey& key, const Held& fresh) {
 void World::check_forks() {
   for (const auto& copy : copies_) {
     if (copy->scrapped || !copy->up()) continue;
-    const auto has_copy = [&](const model::UnitId& unit) { return machines_of(unit).size() > 1; };
-    if (std::ranges::any_of(copy->upstreams, has_copy)) continue;  // they may share no peer
+    // They may have shared no peer, until just now perhaps.
+    const auto had_copy = [&](const model::UnitId& unit) {
+      return std::ranges::any_of(copies_, [&](const auto& one) { return one->unit == unit; });
+    };
+    if (std::ranges::any_of(copy->upstreams, had_copy)) continue;
     for (Site* other : machines_of(copy->unit)) {
       if (other == copy.get() || !other->up()) continue;
       if (must(other->disk->log_id()) != must(copy->disk->log_id())) continue;

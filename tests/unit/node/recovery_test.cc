@@ -194,6 +194,20 @@ TEST(Recovery, WhatComesLateOnAStreamThatWasReplacedGoesDownAgain) {
   EXPECT_TRUE(pair.gmina.has(protocol));
 }
 
+// Or whoever asks beside the running node is told that something is still on its way.
+TEST(Recovery, HowFarAnUpstreamHasItIsWrittenDownAlsoWhenNothingElseIs) {
+  Pair pair;
+  pair.define();
+  const Bytes revocation = pair.election.sign(
+      pair.election.national(), SmallElection::revocation(pair.election.chair("140101-3")));
+  pair.wires.enter(pair.centre, revocation);
+  pair.wires.run();
+  ASSERT_TRUE(pair.gmina.has(revocation));
+  pair.wires.disconnect(pair.gmina);
+  pair.gmina.restart();
+  EXPECT_EQ(pair.gmina.core().settled_at("PL"), pair.gmina.core().size());
+}
+
 // ---- records ----
 
 TEST(Recovery, ABadRecordDoesNotStopItsBatch) {
