@@ -154,6 +154,7 @@ class World {
   bool lacks_parts(const Site& site, const StatementId& definition) const;
   void begin_empty(const model::UnitId& unit);
   void set_clock(Site& site);
+  void empty_batteries(const Site& above);
   void forget_what_is_lost(Site& site);
   void renew_node();
   void change_identity(Site& site, const node::NodeIdentity& identity);
@@ -180,6 +181,7 @@ class World {
   bool broken_on_the_way(SessionId id);
   void close_side(SessionId id, bool lower);
   void break_stream(SessionId id);
+  void tear(SessionId id);
   void drop_all_streams(Site& site);
   bool reachable(const Site& lower, const Site& upper) const;
   bool trusts(const Site& one, const Site& peer) const;

@@ -43,7 +43,19 @@ void World::restore(Site& site) {
   trace([&] {
     return site.name() + " is restored to " + std::to_string(site.mirror->ids.size()) + " entries";
   });
+  if (random_.chance(300)) empty_batteries(site);
   if (was_up) after(random_.between(100, 8'000), [this, &site] { reopen(site); });
+}
+
+// The power was out in the whole house: those that send to a machine come back without a clock, and
+// are refused until somebody sets it.
+void World::empty_batteries(const Site& above) {
+  for (Site* one : machines()) {
+    if (one->upstreams.empty() || one->upstreams.front() != above.unit) continue;
+    count("clocks years off");
+    one->clock_ahead_ms = -static_cast<std::int64_t>(now_ms_) + 1;
+    after(random_.between(2'000, 15'000), [one] { one->clock_ahead_ms = 0; });
+  }
 }
 
 void World::forget_what_is_lost(Site& site) {

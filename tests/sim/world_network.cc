@@ -1,5 +1,7 @@
 // Streams between sites: ordered each, unordered among each other, and never to be trusted.
 
+#include <algorithm>
+
 #include "tests/sim/world.h"
 
 namespace urna::sim {
@@ -10,6 +12,13 @@ constexpr std::uint64_t kBackoffMs = 400;
 constexpr std::uint64_t kBackoffMsMax = 6'000;
 // Attempts at one upstream before the next is tried.
 constexpr unsigned kAttemptsMax = 3;
+
+bool defers(const v1::SignedReceipt& sealed) {
+  v1::Receipt receipt;
+  URNA_CHECK(receipt.ParseFromString(sealed.payload()));
+  return std::ranges::any_of(receipt.outcomes(),
+                             [](const v1::Outcome& outcome) { return outcome.has_deferred(); });
+}
 
 }  // namespace
 
@@ -149,11 +158,15 @@ bool World::broken_on_the_way(SessionId id) {
   if (stream.broken) return true;
   const bool cut = !calm_ && random_.chance(weather_.cut_stream);
   if (!cut && reachable(*stream.lower, *stream.upper)) return false;
+  tear(id);
+  return true;
+}
+
+void World::tear(SessionId id) {
   count("broken streams");
-  stream.broken = true;
+  streams_.at(id).broken = true;
   after(delay(), [this, id] { close_side(id, true); });
   after(delay(), [this, id] { close_side(id, false); });
-  return true;
 }
 
 void World::send_up(SessionId id, v1::SignedBatch batch) {
@@ -205,6 +218,9 @@ void World::send_receipt(SessionId id, v1::SignedReceipt receipt) {
             return engine.receive_receipt(id, upper.unit.str(), receipt, clock(lower));
           });
           if (taken && last_call_took_) note_receipt_kept(lower, upper, life, receipt);
+          // Just then, what the upstream put off is on nobody's way.
+          const bool cuts = !calm_ && weather_.cut_stream > 0;
+          if (cuts && defers(receipt) && random_.chance(200)) tear(id);
         });
 }
 
