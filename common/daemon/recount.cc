@@ -161,11 +161,9 @@ Result<void> Recount::add_about_place(const v1::Header& header, const v1::Body& 
   if (slice == manifest->second.slices.end()) return impossible("speaks of no contest");
   const Contest* read = contest(slice->second);
   if (read == nullptr) return impossible("is judged by a slice that is not here");
+  const v1::Precinct* precinct = read->slice->precinct(place->unit);
   const bool of_precinct =
-      std::ranges::any_of(read->slice->data().precincts(), [&](const v1::Precinct& precinct) {
-        return precinct.unit() == place->unit.str() &&
-               manifest->second.parents.contains(precinct.parent());
-      });
+      precinct != nullptr && manifest->second.parents.contains(precinct->parent());
   if (!of_precinct) return {};  // a commission's own
 
   const Signer by{header.key_id(), header.unit()};
@@ -314,6 +312,12 @@ Recount::Meanings Recount::meanings() const {
 std::optional<Recount::Cells> Recount::cells_in_force(const Body& body, const Contest& to) const {
   const Contest* from = contest(body.slice);
   if (from == nullptr) return std::nullopt;
+  Cells cells;
+  if (from == &to) {
+    for (const std::uint32_t cell : body.points) cells.points.push_back(figure_in(cell));
+    for (const std::uint32_t cell : body.votes) cells.votes.push_back(figure_in(cell));
+    return cells;
+  }
   const std::vector<std::string> points = names_of_points(from->slice->form());
   const std::vector<std::string> votes = names_of_votes(from->slice->data());
   if (points.size() != body.points.size() || votes.size() != body.votes.size()) {
@@ -321,7 +325,6 @@ std::optional<Recount::Cells> Recount::cells_in_force(const Body& body, const Co
   }
   bool points_lost = false;  // a point the form in force lacks says nothing there
   bool votes_lost = false;
-  Cells cells;
   cells.points = put_by_name(body.points, points, names_of_points(to.slice->form()), points_lost);
   cells.votes = put_by_name(body.votes, votes, names_of_votes(to.slice->data()), votes_lost);
   if (votes_lost) return std::nullopt;
@@ -334,9 +337,8 @@ Recount::Tallies Recount::tallies(const Meanings& meanings) const {
   for (const auto& [id, bodies] : meanings) {
     const Contest* open = contest_in_force(id.contest);
     if (open == nullptr) continue;
-    const auto& precincts = open->slice->data().precincts();
-    const auto precinct = std::ranges::find(precincts, id.unit.str(), &v1::Precinct::unit);
-    if (precinct == precincts.end()) continue;
+    const v1::Precinct* precinct = open->slice->precinct(id.unit);
+    if (precinct == nullptr) continue;
     const auto parent = model::UnitId::parse(precinct->parent());
     if (!parent || !in_force()->parents.contains(parent->str())) continue;
     for (const auto& [statement, meaning] : bodies) {
