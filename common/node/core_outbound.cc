@@ -174,8 +174,7 @@ bool Core::ask_for_retries(Outlet& outlet, Actions& actions) {
   const std::uint64_t retry_ms_max = config_.retry_ms * kRetryFactorMax;
   for (auto& [position, retry] : outlet.retries) {
     // Further off than any wait is long: the clock was set back since, and the wait is over.
-    const bool set_back = retry.at_ms > now_ms_ + retry_ms_max && !broken(Twin::kWaitsForOldClock);
-    const bool later = retry.at_ms > now_ms_ && !set_back;
+    const bool later = retry.at_ms > now_ms_ && retry.at_ms <= now_ms_ + retry_ms_max;
     if (retry.sent || later) continue;
     if (retry.suspect && !read.positions.empty()) continue;
     read.positions.push_back(position);

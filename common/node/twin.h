@@ -28,7 +28,6 @@ enum class Twin {
   kCursorSkipsRefused,
   kNothingGivenBack,
   kFollowerBelieved,
-  kWaitsForOldClock,
   kLatePartsKept,
 };
 

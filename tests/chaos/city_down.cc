@@ -49,20 +49,13 @@ class CityDown final : public Scenario {
   }
 
   Result<void> play(Stage& stage) override {
+    // What it alone has would be away with it.
+    if (auto all = stage.wait_until_passed_on(kWellPatience); !all) return all;
     if (auto killed = run_->system.kill(city_); !killed) return killed;
-    const std::uint64_t before = run_->acknowledged;
-    stage.reached(1);
-    if (auto sent = stage.wait_until_sent(kSendPatience); !sent) return sent;
-    const std::uint64_t meanwhile = run_->acknowledged - before;
-    stage.note("records with receipts while " + city_ + " was away", std::to_string(meanwhile));
-    if (meanwhile == 0) return fail(ErrorCode::kInternal, "nothing was sent while it was away");
-    // It is not waited for: everything finds its way around it.
-    stage.fault_over("the middle node away: all at the centre without it");
-    const auto well = stage.wait_until_well(kWellPatience);
-    if (!well) return std::unexpected(well.error());
-    if (!*well) return fail(ErrorCode::kInternal, "the centre has not all without " + city_);
+    auto around = send_around(stage);
     back_ = std::chrono::steady_clock::now();
-    return stage.start_again(city_);
+    auto started = stage.start_again(city_);
+    return around ? started : around;
   }
 
   Result<void> finish(Stage& stage) override {
@@ -75,6 +68,18 @@ class CityDown final : public Scenario {
   }
 
  private:
+  // Everything finds its way to the centre without it.
+  Result<void> send_around(Stage& stage) const {
+    const std::uint64_t before = run_->acknowledged;
+    stage.reached(1);
+    if (auto sent = stage.wait_until_sent(kSendPatience); !sent) return sent;
+    const std::uint64_t meanwhile = run_->acknowledged - before;
+    stage.note("records with receipts while " + city_ + " was away", std::to_string(meanwhile));
+    if (meanwhile == 0) return fail(ErrorCode::kInternal, "nothing was sent while it was away");
+    stage.fault_over("the middle node away: all at the centre");
+    return stage.wait_until_passed_on(kWellPatience);
+  }
+
   drill::Run* run_ = nullptr;
   std::string city_;
   std::chrono::steady_clock::time_point back_;

@@ -63,20 +63,16 @@ class Conductor::OnStage final : public Stage {
     conductor_.recoveries_.push_back({kind, Clock::now(), wanted, std::nullopt});
   }
 
-  Result<bool> wait_until_well(std::chrono::seconds patience) override {
-    const auto is_well = [&] {
-      return std::ranges::all_of(conductor_.recoveries_,
-                                 [](const Recovery& one) { return one.seconds.has_value(); });
-    };
-    bool well = false;
+  Result<void> wait_until_well(std::chrono::seconds patience) override {
     {
       std::unique_lock lock(conductor_.mutex_);
-      conductor_.changed_.wait_for(lock, patience,
-                                   [&] { return conductor_.leaving_ || is_well(); });
-      well = is_well();
+      conductor_.changed_.wait_for(lock, patience, [&] {
+        return conductor_.leaving_ ||
+               std::ranges::all_of(conductor_.recoveries_,
+                                   [](const Recovery& one) { return one.seconds.has_value(); });
+      });
     }
-    if (conductor_.stopping()) return fail(ErrorCode::kCancelled, "stopped");
-    return well;
+    return conductor_.stopping() ? fail(ErrorCode::kCancelled, "stopped") : Result<void>();
   }
 
   void note(const std::string& what, const std::string& figure) override {

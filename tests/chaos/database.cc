@@ -20,11 +20,9 @@ class DatabaseLost final : public Scenario {
  public:
   Result<void> play(Stage& stage) override {
     for (std::size_t i = 0; i < kRounds; ++i) {
-      if (i < kCuts) {
-        if (auto well = stage.wait_until_well(kWellPatience); !well) {
-          return std::unexpected(std::move(well.error()));
-        }
-      } else if (auto go_on = stage.pause({}, Milliseconds(500)); !go_on) {
+      if (auto go_on =
+              i < kCuts ? stage.wait_until_well(kWellPatience) : stage.pause({}, Milliseconds(500));
+          !go_on) {
         return go_on;
       }
       stage.reached(static_cast<double>(i + 1) / static_cast<double>(kRounds));

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kProcessEvery = 3;
 constexpr std::size_t kProcessesMax = 300;
 constexpr std::size_t kFew = 60;
-constexpr Milliseconds kPrecinctPatience{500};  // for one that runs
+constexpr Milliseconds kPrecinctPatience{2'000};  // for one that runs
 constexpr Milliseconds kRunMax{60};  // a precinct's program does its work in about this time
 constexpr int kTries = 4;            // to end one before it is done
 // So often each tier's turn comes at least twice.
@@ -37,10 +37,15 @@ class Kills final : public Scenario {
   bool is_process(std::size_t precinct) const override { return precinct % every_ == 0; }
 
   Result<void> play(Stage& stage) override {
+    constexpr std::size_t kTiers = std::size(kTierNames);
     for (std::size_t i = 0; i < kills_; ++i) {
-      stage.reached(static_cast<double>(i + 1) / static_cast<double>(kills_));
-      if (auto go_on = stage.pause({}, kQuietMax); !go_on) return go_on;
-      if (auto done = kill(stage, static_cast<Tier>(i % std::size(kTierNames))); !done) return done;
+      // Precincts begin when it is their turn to be ended: they run for a moment only.
+      if (i % kTiers == 0) {
+        stage.reached(static_cast<double>(i + kTiers) / static_cast<double>(kills_));
+      } else if (auto go_on = stage.pause({}, kQuietMax); !go_on) {
+        return go_on;
+      }
+      if (auto done = kill(stage, static_cast<Tier>(i % kTiers)); !done) return done;
     }
     return {};
   }

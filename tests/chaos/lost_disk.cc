@@ -54,9 +54,7 @@ class LostDisk final : public Scenario {
 
   Result<void> play(Stage& stage) override {
     // Precincts of other stretches keep nothing that could be sent once more.
-    const auto well = stage.wait_until_well(kWellPatience);
-    if (!well) return std::unexpected(well.error());
-    if (!*well) return fail(ErrorCode::kInternal, "what happened before is not over");
+    if (auto all = stage.wait_until_passed_on(kWellPatience); !all) return all;
     if (auto answers = wait_for_log(stage, 1); !answers) return answers;
     const std::uint64_t before = log_size();
     stage.reached(0.2);

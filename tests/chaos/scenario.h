@@ -48,9 +48,8 @@ class Stage {
   // A fault of this kind ended a moment ago. From now on it is measured how long it takes until
   // everything that has a receipt by now is at the centre.
   virtual void fault_over(const std::string& kind) = 0;
-  // Waits until everything is well again after the faults that are over, or `patience` has passed;
-  // whether it is.
-  virtual Result<bool> wait_until_well(std::chrono::seconds patience) = 0;
+  // Waits until everything is well again after the faults that are over, or `patience` has passed.
+  virtual Result<void> wait_until_well(std::chrono::seconds patience) = 0;
   // A line of the table at the end.
   virtual void note(const std::string& what, const std::string& figure) = 0;
 
@@ -58,6 +57,8 @@ class Stage {
   Result<void> start_again(const std::string& unit);
   // Waits until precincts have receipts for so many records. kInternal when `patience` passes.
   Result<void> wait_for_receipts(std::uint64_t records, std::chrono::seconds patience);
+  // Waits until the centre has everything that has a receipt. kInternal when `patience` passes.
+  Result<void> wait_until_passed_on(std::chrono::seconds patience);
   // One of the territorial nodes.
   std::string draw_node();
 };

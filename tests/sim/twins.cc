@@ -57,8 +57,6 @@ constexpr TwinInfo kTwins[] = {
      "never gives a peer that begins anew what once came from it"},
     {Twin::kFollowerBelieved, "follower-believed", '6',
      "goes on from a follower's position though it remembers another log"},
-    {Twin::kWaitsForOldClock, "waits-for-old-clock", '6',
-     "waits for an hour its clock showed before it was set back"},
     {Twin::kLatePartsKept, "late-parts-kept", '6',
      "keeps parts of a definition back from followers that were given its manifest before"},
 };

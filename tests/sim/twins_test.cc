@@ -44,7 +44,6 @@ const std::map<Twin, std::string_view> kSeenAs = {
     {Twin::kCursorSkipsRefused, "6: not everything arrived: .*"},
     {Twin::kNothingGivenBack, "6: not everything arrived: .*"},
     {Twin::kFollowerBelieved, "6: not everything arrived: .*"},
-    {Twin::kWaitsForOldClock, "6: not everything arrived: .*"},
     {Twin::kLatePartsKept, "6: not everything arrived: .*"},
 };
 
