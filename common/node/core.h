@@ -167,6 +167,7 @@ class Core {
     bool parts_came = false;
     std::unordered_map<std::string, Bytes> receipts;  // the last of each upstream
     std::map<std::uint64_t, std::string> refused_above;
+    std::optional<LogId> told_of;  // the id that made this log take another
   };
   // An outbound stream: upward (submit) or downward (follow).
   struct Outlet {
@@ -221,7 +222,9 @@ class Core {
   void give_again(const std::string& upstream);
   bool is_of_another_life(PrefixVerdict verdict, std::string_view log_id) const;
   static constexpr std::string_view kForked = "a peer remembers a log this node does not have";
-  void mint_log_id(const LogId& fresh, std::string_view why, Actions& actions);
+  // `told_of`: the id a peer remembers and this log never had; may be empty.
+  void mint_log_id(const LogId& fresh, std::string_view why, Actions& actions,
+                   std::string_view told_of = {});
   void add_notice(journal::Notice notice);
   void set_cursor(journal::Cursor cursor);
   void log_operation(v1::OperationsEntry entry);

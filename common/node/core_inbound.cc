@@ -58,8 +58,7 @@ void Core::on_batch(InboundBatch batch, Actions& actions) {
     batch.refusal = BatchRefusal::kMalformed;
     batch.detail = "records are named that should have been sent";
   }
-  const Origin from{following ? followed->second : batch.sender, !following,
-                    following || (batch.refusal == BatchRefusal::kNone && is_newest_stream(batch))};
+  const std::string& peer = following ? followed->second : batch.sender;
   if (batch.refusal == BatchRefusal::kNone &&
       projection_.is_revoked(batch.sender_key, batch.sender)) {
     batch.refusal = BatchRefusal::kRevoked;
@@ -69,9 +68,11 @@ void Core::on_batch(InboundBatch batch, Actions& actions) {
     batch.refusal = BatchRefusal::kNotAuthorised;
     batch.detail = batch.sender + " does not lie under " + config_.unit.str();
   }
-  v1::Receipt receipt = answer(batch, from, actions);
+  const bool keeps = following || (batch.refusal == BatchRefusal::kNone && !batch.from_medium &&
+                                   is_newest_stream(batch));
+  v1::Receipt receipt = answer(batch, {peer, !following, keeps}, actions);
   if (following) {
-    follow_progress(batch, from.peer, receipt, actions);
+    follow_progress(batch, peer, receipt, actions);
   } else {
     pending_.plan.receipts.push_back({batch.session, std::move(receipt)});
   }
@@ -99,7 +100,7 @@ v1::Receipt Core::answer(InboundBatch& batch, const Origin& from, Actions& actio
     receipt.set_refused(std::string(batch_refusal_name(batch.refusal)));
   } else {
     if (batch.fresh_log_id && is_of_another_life(batch.receiver_log, batch.receiver_log_id)) {
-      mint_log_id(*batch.fresh_log_id, kForked, actions);
+      mint_log_id(*batch.fresh_log_id, kForked, actions, batch.receiver_log_id);
     }
     for (journal::StoredBlob& part : batch.parts) {
       if (!stored_blobs_.contains(part.digest)) book_.offer(part.digest, std::move(part.bytes));
@@ -123,8 +124,8 @@ v1::Receipt Core::answer(InboundBatch& batch, const Origin& from, Actions& actio
   const bool keeps_more =
       known != cursors_.end() &&
       (batch.sequence <= 1 || (same_log && known->second.size > batch.log.size()));
-  if (from.below && batch.refusal == BatchRefusal::kNone && batch.log.log_id().size() == 16 &&
-      !keeps_more) {
+  if (from.below && !batch.from_medium && batch.refusal == BatchRefusal::kNone &&
+      batch.log.log_id().size() == 16 && !keeps_more) {
     set_cursor({batch.sender, journal::Cursor::Kind::kDownstream, batch.log.log_id(),
                 batch.scanned_to, batch.log.size(), batch.log.root(), 0});
   }
@@ -369,12 +370,20 @@ void Core::on_restored_copy(const LogId& fresh, std::uint64_t at_ms, Actions& ac
 
 // This node's log is not the one its peers remember: it goes on under a new id, and everybody
 // starts again from zero, which is harmless.
-void Core::mint_log_id(const LogId& fresh, std::string_view why, Actions& actions) {
+void Core::mint_log_id(const LogId& fresh, std::string_view why, Actions& actions,
+                       std::string_view told_of) {
   if (pending_.plan.commit.new_log_id || broken(Twin::kNoNewLogId)) return;
   v1::OperationsEntry minted;
   minted.mutable_log_id_minted()->set_before(log_id_.str());
   minted.mutable_log_id_minted()->set_after(fresh.str());
-  log_operation(std::move(minted));
+  log_operation(minted);
+  // What a peer told of is answered by this, and is no cause for another: the peer keeps telling
+  // until it has seen something of the log under its new id.
+  if (const auto other = LogId::from_bytes(told_of); other && *other != log_id_) {
+    minted.mutable_log_id_minted()->set_before(other->str());
+    log_operation(minted);
+    pending_.told_of = other;
+  }
   log_id_ = fresh;
   own_ids_.insert(fresh);
   pending_.plan.commit.new_log_id = fresh;

@@ -64,7 +64,7 @@ void Core::await_answer(Outlet& outlet, Outlet::Sent sent) {
 // False when nothing ever came from it.
 bool Core::refill(const std::string& peer) {
   if (!name_index_.contains(peer) || broken(Twin::kNothingGivenBack)) return false;
-  set_cursor({peer, journal::Cursor::Kind::kRefill, log_id_.str(), durable_.size(), 0, {}, 0});
+  set_cursor({peer, journal::Cursor::Kind::kRefill, log_id_.str(), staged_.size(), 0, {}, 0});
   v1::OperationsEntry entry;
   entry.mutable_event()->set_code("peer_began_anew");
   entry.mutable_event()->set_text(peer + " begins anew and is given what came from it, too");
@@ -190,6 +190,7 @@ void Core::ask_for_new(Outlet& outlet, Actions& actions) {
   if (outlet.retries.size() >= kRetriesMax) return;
   ReadLog read;
   read.session = outlet.session;
+  read.scanned_from = outlet.next;
   std::uint64_t at = outlet.next;
   for (; at < durable_.size() && read.positions.size() < kBatchRecordsMax; ++at) {
     if (concerns(outlet, at)) read.positions.push_back(at);
@@ -254,6 +255,8 @@ void Core::on_read(const ReadLog& request, std::vector<journal::StoredEntry> ent
   if (found == outlets_.end()) return;
   Outlet& outlet = found->second;
   outlet.reading = false;
+  // Meanwhile it was decided to begin elsewhere.
+  if (!request.retry && outlet.next != request.scanned_from) return wake(outlet, actions);
   OutBatch out = new_batch(outlet);
   Outlet::Sent sent;
   std::size_t part_bytes = 0;
@@ -470,7 +473,7 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   log_operation(std::move(entry));
   if (inbound.fresh_log_id &&
       is_of_another_life(inbound.sender_log, receipt.sender_log().log_id())) {
-    mint_log_id(*inbound.fresh_log_id, kForked, actions);
+    mint_log_id(*inbound.fresh_log_id, kForked, actions, receipt.sender_log().log_id());
   } else if (!settle(outlet, sent, receipt)) {
     give_up(receipt.refused().empty() ? "a receipt does not fit its batch"
                                       : "the upstream refuses: " + receipt.refused());

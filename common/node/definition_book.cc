@@ -128,13 +128,12 @@ bool DefinitionBook::is_in_force(const model::Slice& slice) const {
 }
 
 void DefinitionBook::note_parents(const model::Slice& slice) {
-  const bool current = is_in_force(slice);
-  Parents& parents = current ? parents_in_force_ : parents_seen_;
+  Parents& parents = is_in_force(slice) ? parents_in_force_ : parents_seen_;
   for (const v1::Precinct& precinct : slice.data().precincts()) {
     const auto parent = *model::UnitId::parse(precinct.parent());
     const auto [at, added] = parents.try_emplace(*model::UnitId::parse(precinct.unit()), parent);
-    // Where old definitions disagree, any rule will do that does not ask which came first.
-    if (!added && (current || parent < at->second)) at->second = parent;
+    // Where definitions disagree, any rule will do that does not ask which came first.
+    if (!added && parent < at->second) at->second = parent;
   }
 }
 

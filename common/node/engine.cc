@@ -39,7 +39,9 @@ Engine::Output Engine::receive_batch(SessionId session, const std::string& peer,
 }
 
 Engine::Output Engine::import_batch(const v1::SignedBatch& batch, std::uint64_t at_ms) {
-  return take_batch(open_batch(batch, {}, certificates_, run_in_turn), 0, at_ms);
+  InboundBatch inbound = open_batch(batch, {}, certificates_, run_in_turn);
+  inbound.from_medium = true;
+  return take_batch(std::move(inbound), 0, at_ms);
 }
 
 Engine::Output Engine::receive_receipt(SessionId session, const std::string& upstream,

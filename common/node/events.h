@@ -66,6 +66,7 @@ struct InboundBatch {
   v1::Checkpoint log;  // the sender's
   std::uint64_t scanned_to = 0;
   bool is_final = false;
+  bool from_medium = false;  // carried here, perhaps long after it was written
   std::vector<InboundEntry> entries;
   std::vector<journal::StoredBlob> parts;  // definition parts, digests computed
   std::vector<v1::CentreNotice> notices;
@@ -122,6 +123,7 @@ struct CommitPlan {
 struct ReadLog {
   SessionId session = 0;
   std::vector<std::uint64_t> positions;  // ascending, at most kBatchRecordsMax
+  std::uint64_t scanned_from = 0;
   std::uint64_t scanned_to = 0;
   bool retry = false;  // positions that were deferred or suspect
   std::uint64_t notices_from = 0;

@@ -263,6 +263,7 @@ void Node::batch(SessionId session, v1::SignedBatch batch) {
                    });
     if (!from.on_receipt) check_sequence(inbound, number);
     inbound.session = session;
+    inbound.from_medium = from.from_medium;
     inbound.at_ms = clock_();
     inbound.fresh_log_id = io_.fresh_log_id();
     LogId own;

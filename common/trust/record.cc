@@ -70,6 +70,7 @@ bool is_nearly_all_payload(std::string_view bytes) {
 // One record, one encoding: what does not re-serialise to the same bytes is refused, or the same
 // record could be sent in many shapes.
 bool decode_exactly(std::string_view bytes, v1::SignedRecord& record) {
+  if (bytes.size() > kRecordBytesMax && !is_nearly_all_payload(bytes)) return false;
   return model::parse_strict(bytes, record, "record").has_value();
 }
 
@@ -77,9 +78,6 @@ std::expected<Envelope, Refused> decode_envelope(std::string_view bytes) {
   if (const std::size_t limit = limit_of(bytes); bytes.size() > limit) {
     return refuse(RefusalCode::kTooLarge,
                   std::to_string(bytes.size()) + " bytes, at most " + std::to_string(limit));
-  }
-  if (bytes.size() > kRecordBytesMax && !is_nearly_all_payload(bytes)) {
-    return refuse(RefusalCode::kMalformed, "the record does not decode");
   }
   auto memory = memory_of_record();
   auto& record = *pb::Arena::CreateMessage<v1::SignedRecord>(memory.get());

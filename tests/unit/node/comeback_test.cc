@@ -266,6 +266,57 @@ TEST(Comeback, AnUpstreamUnderAnotherIdIsGivenBackWhatCameFromThereByWhoOnlyFoll
   EXPECT_TRUE(below.centre.has(lost));
 }
 
+// What the upstream remembers is told it at every greeting, until it has heard more of the new log.
+TEST(Comeback, ANodeThatBeginsEmptyTakesOneNewIdAndIsHeard) {
+  Below below;
+  below.enter(100);
+  below.wires.run();
+  below.wires.disconnect(below.gmina);
+  TestNode empty(below.election, "140101", 2);
+  std::set<LogId> ids{empty.core().log_id()};
+  // Submit alone: through Follow it would have become what the upstream remembers by itself.
+  for (int i = 0; i < 4; ++i) {
+    below.wires.submit(empty, below.centre);
+    below.wires.run();
+    ids.insert(empty.core().log_id());
+    below.wires.disconnect(empty);
+    if (i == 1) empty.restart();
+  }
+  EXPECT_EQ(ids.size(), 2u);
+  below.wires.connect(empty, below.centre);
+  below.wires.run();
+  const Bytes record =
+      below.election.sign_by_chair(below.election.protocol("140101-2", kContest, 70));
+  below.wires.enter(empty, record, {below.election.chair("140101-2").certificate->der});
+  below.wires.run();
+  EXPECT_TRUE(below.centre.has(record));
+  EXPECT_EQ(empty.core().settled_at("PL"), empty.core().size());
+  ids.insert(empty.core().log_id());
+  EXPECT_EQ(ids.size(), 2u);
+}
+
+// Each of two below it holds a receipt of the life before.
+TEST(Comeback, AnUpstreamThatBeginsEmptyTakesOneNewIdForAllWhoRemember) {
+  Below below;
+  TestNode other(below.election, "140102");
+  below.wires.connect(other, below.centre);
+  below.enter(100);
+  below.wires.run();
+  below.wires.disconnect(below.gmina);
+  below.wires.disconnect(other);
+  TestNode empty(below.election, "PL", 2);
+  std::set<LogId> ids{empty.core().log_id()};
+  for (int i = 0; i < 2; ++i) {
+    for (TestNode* one : {&below.gmina, &other}) {
+      below.wires.disconnect(*one);
+      below.wires.connect(*one, empty);
+      below.wires.run();
+      ids.insert(empty.core().log_id());
+    }
+  }
+  EXPECT_EQ(ids.size(), 2u);
+}
+
 // Another peer still knows the log by an older id of its own: nothing to be alarmed at.
 TEST(Comeback, AnIdTheLogOnceHadIsKnownAfterARestart) {
   Below below;
