@@ -42,6 +42,7 @@ evening_of_loss() {
 
 play_backup() {
   evening_of_loss
+  damaged_copy_is_left 140101 "Another machine"
   section "Another machine"
   section "A. From a backup"
   section "Those below who are not connected"
