@@ -11,7 +11,7 @@ BACKUPS=$W/backups
 address() { head -n 1 $W/140101/http.address 2>/dev/null || true; }
 STATUS=http://\$(address)
 BELOW=$W/140101-1/urna.toml
-start() { serve 140101; STATUS=http://\$(address); }
+start() { begin_serving 140101; STATUS=http://\$(address); }
 stop() { halt 140101; }
 SETTINGS
 }
