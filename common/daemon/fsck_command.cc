@@ -60,7 +60,8 @@ void print_next_steps(const Tier& tier, const FsckReport& report) {
                "  3. Restore a backup (`"
             << tier.program
             << " restore`), or begin with an empty data folder;\n"
-               "     then `import` the saved file. Peers send what is missing.\n"
+               "     then `import` the saved file; a precinct's at the commission above.\n"
+               "     Peers send what is missing.\n"
                "  Step by step: deploy/runbooks/damaged.md; docs/operator.md says more.\n";
 }
 

@@ -12,7 +12,7 @@ STATUS=http://\$(address)
 OLD_ADDRESS=$W/PL.socket
 NEW_ADDRESS=$W/PL-2.socket
 BELOW=$W/140100/urna.toml
-start() { serve PL; STATUS=http://\$(address); }
+start() { begin_serving PL; STATUS=http://\$(address); }
 stop() { halt PL; }
 restart_below() { halt 140100; serve 140100; }
 SETTINGS
@@ -28,6 +28,7 @@ play_same_name() {
   vote 140101-2
   note_promised 140101-2
   centre_settings
+  damaged_copy_is_left PL "Another machine"
   section "Another machine"
   section "Start"
   section "How to know that it is right"

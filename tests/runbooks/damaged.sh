@@ -6,13 +6,16 @@ damaged_settings() {
   settings <<SETTINGS
 CONFIG=$W/140101/urna.toml
 UNIT=140101
+PRECINCT_CONFIG=$W/140101-1/urna.toml
+PRECINCT_DATA=$W/140101-1/data
+UPPER=$W/140101/urna.toml
 DATA=$W/140101/data
 SAVED=$W/stick/saved.urna
 ASIDE=$W/damaged
 BACKUPS=$W/backups
 address() { head -n 1 $W/140101/http.address 2>/dev/null || true; }
 STATUS=http://\$(address)
-start() { serve 140101; STATUS=http://\$(address); }
+start() { begin_serving 140101; STATUS=http://\$(address); }
 stop() { halt 140101; }
 SETTINGS
 }
@@ -73,6 +76,26 @@ play_backup() {
   section "How to know that it is right"
   is_kept "$W/spoilt.db" "$W/damaged/journal.db"
   PROMISED_MIN=6 judge
+}
+
+# A precinct's journal is damaged before anything of it was sent.
+play_precinct() {
+  local mine
+  begin_sealed_evening
+  vote 140101-2
+  note_promised 140101-2
+  sign 140101-1 mayor-140101 --offline
+  sign 140101-1 council-140101-1 --offline
+  mine=$(records_of 140101-1)
+  echo "$mine" >>"$W/promised"
+  python3 "$HERE/damage.py" "$W/140101-1/data/journal.db" id 2 1
+  cp "$W/140101-1/data/journal.db" "$W/spoilt.db"
+  damaged_settings
+  section "At a precinct"
+  is_kept "$W/spoilt.db" "$W/damaged/journal.db"
+  serve 140101-1
+  eventually 60 has_all 140101-1 "$mine" || fail "what was saved does not come back to the precinct"
+  judge
 }
 
 play_empty() {

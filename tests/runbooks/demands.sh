@@ -18,7 +18,41 @@ seal_all() {
     if [ "$tier" = urna-precinct ]; then urna-precinct contests --config "$W/$unit/urna.toml" >/dev/null; fi
     "$DEPLOY/backup" "${tier#urna-}" --config "$W/$unit/urna.toml" --to "$W/sealed" --name "$unit" --with-keys \
       >"$W/logs/seal" 2>&1 || fail "no sealed copy of $unit: $(<"$W/logs/seal")"
+    put_beside "$W/sealed" "$unit"
   done
+}
+
+# put_beside FOLDER UNIT: a copy of a precinct below, newer than all, whose name begins with that of the unit. It is
+# whole, and its files are of no use to the unit.
+put_beside() {
+  local other=$1/$2-3-20990101T000000Z
+  rm -rf "$other"
+  mkdir "$other"
+  echo "of another machine" >"$other/node.crt"
+  tar --create --file="$other/files.tar" --directory="$other" node.crt
+  rm "$other/node.crt"
+  echo "tier=other" >"$other/ABOUT"
+  (cd "$other" && sha256sum -- * >SHA256SUMS)
+}
+
+# damaged_copy_is_left UNIT SECTION: the block of the section unpacks nothing of a sealed copy with a bad sum, and
+# says so; the same for one that is not there. Afterwards the copy is whole again.
+damaged_copy_is_left() {
+  local copy number
+  copy=$(find "$W/sealed" -maxdepth 1 -name "$1-20[0-9]*Z" | sort | tail -n 1)
+  number=$(awk -v section="$2" '{ text = $0; sub(/^[^ ]+ [^ ]+ [^ ]+ /, "", text) } text == section { print $1; exit }' \
+    "$W/blocks/list")
+  [ -d "$copy" ] || fail "there is no sealed copy of $1"
+  [ -n "$number" ] || fail "there is no block under \"$2\""
+  mv "$copy" "$W/copy"
+  if run_block "$number" 0; then fail "without a sealed copy the block ends well"; fi
+  cp -a "$W/copy" "$copy"
+  printf x >>"$copy/ABOUT"
+  if run_block "$number" 0; then fail "a damaged sealed copy is taken for whole"; fi
+  grep -q ABOUT "$W/logs/block" || fail "what is damaged is not told: $(<"$W/logs/block")"
+  [ ! -e "$W/$1/urna.toml" ] || fail "a damaged sealed copy was unpacked"
+  rm -rf "$copy"
+  mv "$W/copy" "$copy"
 }
 
 # begin_sealed_evening [SETTING...] of the database.
@@ -34,6 +68,7 @@ back_up() {
   tier=$(program_of "$1")
   "$DEPLOY/backup" "${tier#urna-}" --config "$W/$1/urna.toml" --to "$W/backups" --name "$1" >"$W/logs/backup" 2>&1 ||
     fail "no backup of $1: $(<"$W/logs/backup")"
+  put_beside "$W/backups" "$1"
 }
 
 # Both protocols of a precinct, with receipts.

@@ -11,6 +11,7 @@ STATEMENT=$STATEMENT
 CENTRE=$W/PL/urna.toml
 UNIT=140101
 ROLE=territorial-node
+PROTECT=--unencrypted
 CONFIG=$W/140101/urna.toml
 NEW=$W/stick/new
 PRECINCT=140101-1
@@ -21,7 +22,7 @@ SEALED=$W/sealed
 INDEX=$W/stick/index.jsonl
 address() { head -n 1 $W/140101/http.address 2>/dev/null || true; }
 STATUS=http://\$(address)
-start() { serve 140101; STATUS=http://\$(address); }
+start() { begin_serving 140101; STATUS=http://\$(address); }
 stop() { halt 140101; }
 SETTINGS
 }

@@ -16,7 +16,7 @@ OLD_ADDRESS=$W/140100.socket
 NEW_ADDRESS=$W/140100-2.socket
 address() { head -n 1 $W/140101/http.address 2>/dev/null || true; }
 STATUS=http://\$(address)
-start() { serve 140101; STATUS=http://\$(address); }
+start() { begin_serving 140101; STATUS=http://\$(address); }
 stop() { halt 140101; }
 SETTINGS
 }
@@ -43,7 +43,7 @@ play_server() {
   local revocation
   begin_sealed_evening
   halt 140101
-  sed -i "s|$W/140100.socket|$W/cut.socket|" "$W/140101/urna.toml"
+  sed -i "s|$W/140100.socket|$W/cut.socket|; s|$W/PL.socket|$W/cut-PL.socket|" "$W/140101/urna.toml"
   serve 140101
   vote 140101-1
   vote 140101-2

@@ -15,6 +15,7 @@ NATIONAL=$W/office/national
 STATEMENT=$STATEMENT
 NEW=$W/stick/new
 LICENCE=$W/office/chair-1
+PROTECT=--unencrypted
 PAPERS=$W/office
 start() { serve 140101-1; }
 stop() { halt 140101-1; }
@@ -37,6 +38,7 @@ play_backup() {
   note_promised 140101-2
   lose_machine 140101-1
   precinct_settings
+  damaged_copy_is_left 140101-1 "Another machine, with the sealed copy"
   section "Another machine, with the sealed copy"
   section "A. With a backup"
   section "How to know that it is right"

@@ -209,7 +209,8 @@ play_usage() {
   for said in "backup" "backup territorial" "backup territorial --config x" "backup territorial --config" \
     "backup territorial --config x --to y --keep 0" "backup territorial --config x --to y --name a/b" "backup gmina" \
     "restore" "restore central --config x" "restore central --config x --from y --set-aside A-b" \
-    "restore precinct --config x --from y --admin-connection z"; do
+    "restore precinct --config x --from y --admin-connection z" \
+    "restore central --config x --from y --admin-connection password=z"; do
     status=0
     # shellcheck disable=SC2086
     "$DEPLOY/"$said >"$W/logs/out" 2>&1 || status=$?
@@ -250,8 +251,31 @@ clerk_is_there() {
     WHERE application_name = 'clerk' AND datname = 'urna'")" = 1 ]
 }
 
+log_id_of() { sql "${ADMIN/dbname=postgres/dbname=$1}" "SELECT md5(value) FROM urna.meta WHERE name = 'log_id'"; }
+sole_restored() { sql "$ADMIN" "SELECT datname FROM pg_database WHERE datname LIKE 'urna_restored_%'"; }
+
+# stall_at PROGRAM COMMAND: that command of it stops until it is killed; others go on as always.
+stall_at() {
+  local program
+  program=$(command -v "$1")
+  stall "$1"
+  sed -i "1a [ \"\$1\" = $2 ] || exec $program \"\$@\"" "$W/stub/$1"
+}
+
+interrupted_restore() {
+  local pid
+  rm -f "$W/stalled"
+  PATH="$W/stub:$PATH" "$DEPLOY/restore" central --config "$W/PL/urna.toml" --from "$backup" --set-aside urna_old \
+    --admin-connection "$ADMIN" >"$W/logs/stalled" 2>&1 &
+  pid=$!
+  eventually 60 test -e "$W/stalled" || fail "the restore does not come as far: $(<"$W/logs/stalled")"
+  kill -s "$1" $pid
+  kill "$(<"$W/pids/stub")" 2>/dev/null || true
+  eventually 30 ended $pid || fail "the restore does not end"
+}
+
 play_centre() {
-  local backup before pid
+  local backup before pid old_id
   begin_database
   make_election
   refused "holds no journal" backup_centre
@@ -291,7 +315,35 @@ play_centre() {
   grep -q "urna is as it was" "$W/logs/said" || fail "where everything is is not told"
   [ "$(rows_of urna)" = "$before" ] || fail "a restore that failed changed the database"
   sql "$ADMIN" "DROP DATABASE \"$(grep -oE 'urna_restored_[0-9]+' "$W/logs/said" | head -n 1)\""
-  # What was spoilt before it was copied is found by the program, and it is told how to go back.
+  # Interrupted while the new log id is made: what is there stays what it was.
+  stall_at urna-central restore
+  interrupted_restore KILL
+  [ "$(rows_of urna)" = "$before" ] || fail "a restore that was interrupted changed the database"
+  [ "$(databases)" = "postgres there urna $(sole_restored)" ] || fail "there are $(databases)"
+  sql "$ADMIN" "DROP DATABASE $(sole_restored)"
+  rm "$W/PL/".urna-restore-*
+  interrupted_restore TERM
+  [ "$(rows_of urna)" = "$before" ] || fail "a restore that was interrupted changed the database"
+  sql "$ADMIN" "DROP DATABASE $(sole_restored)"
+  [ -z "$(find "$W/PL" -name '.urna-restore-*')" ] || fail "a restore that was asked to end leaves a password behind"
+  # Interrupted when it has the name: its log has a new id.
+  stall_at urna-central fsck
+  old_id=$(log_id_of urna)
+  interrupted_restore KILL
+  [ "$(databases)" = "postgres there urna urna_old" ] || fail "there are $(databases)"
+  [ "$(log_id_of urna_old)" = "$old_id" ] || fail "what was set aside is not what was there"
+  [ "$(log_id_of urna)" != "$old_id" ] || fail "an interrupted restore has the log go on under its old id"
+  is_sound PL
+  sql "$ADMIN" "DROP DATABASE urna"
+  sql "$ADMIN" "ALTER DATABASE urna_old RENAME TO urna"
+  rm -f "$W/PL/".urna-restore-*
+  # The configuration leads to another server than the administrator.
+  make_cluster "$W/other"
+  start_cluster "$W/other"
+  sql "host=$W/other user=postgres dbname=postgres" "CREATE ROLE urna LOGIN"
+  refused "does not connect to the server" restore_centre --from "$backup" \
+    --admin-connection "host=$W/other user=postgres dbname=postgres"
+  [ "$(rows_of urna)" = "$before" ] || fail "a restore that was refused changed the database"
   accepted restore_centre --from "$backup" --set-aside urna_old --admin-connection "$ADMIN"
   [ "$(databases)" = "postgres there urna urna_old" ] || fail "there are $(databases)"
   [ "$(rows_of urna_old)" = "$before" ] || fail "what was set aside is not what was there"

@@ -11,7 +11,7 @@ BACKUPS=$W/backups
 address() { head -n 1 $W/140101/http.address 2>/dev/null || true; }
 STATUS=http://\$(address)
 BELOW=$W/140101-1/urna.toml
-start() { serve 140101; STATUS=http://\$(address); }
+start() { begin_serving 140101; STATUS=http://\$(address); }
 stop() { halt 140101; }
 SETTINGS
 }
@@ -42,6 +42,7 @@ evening_of_loss() {
 
 play_backup() {
   evening_of_loss
+  damaged_copy_is_left 140101 "Another machine"
   section "Another machine"
   section "A. From a backup"
   section "Those below who are not connected"

@@ -227,6 +227,22 @@ serve() {
   fi
 }
 
+# As a service manager does it: returns at once, and the server listens some time later. Its address is known before.
+begin_serving() {
+  local unit=$1 port
+  port=$(python3 -c 'import socket
+with socket.socket() as one:
+    one.bind(("127.0.0.1", 0))
+    print(one.getsockname()[1])')
+  sed -i "s|^listen = \"127\..*|listen = \"127.0.0.1:$port\"|" "$W/$unit/urna.toml"
+  rm -f "$W/$unit/uplink.address"
+  echo "127.0.0.1:$port" >"$W/$unit/http.address"
+  # shellcheck disable=SC2016
+  setsid bash -c 'sleep 1; exec "$@"' late "$(program_of "$unit")" serve --config "$W/$unit/urna.toml" \
+    </dev/null >>"$W/logs/$unit" 2>&1 &
+  echo $! >"$W/pids/$unit"
+}
+
 has_folder() { [ "$(cat "$W/$1/data/lock" 2>/dev/null)" = "$2" ]; }
 
 is_serving() { [ -s "$W/$1/http.address" ] || ended "$2"; }
