@@ -84,6 +84,20 @@ play_asynchronous() {
 
 is_alone() { [ "$(sql "$ADMIN" "SELECT count(*) FROM pg_stat_replication")" = 0 ]; }
 
+# The standby dies, and the first server waits for it.
+play_standby_gone() {
+  begin_pair sync
+  kill_cluster "$W/standby"
+  vote 140101-2
+  note_promised 140101-2
+  sleep 3
+  if has_all PL "$(records_of 140101)"; then fail "the first server does not wait, so nothing was tested"; fi
+  database_settings
+  section "D. The standby is gone"
+  section "How to know that it is right"
+  judge
+}
+
 # PostgreSQL is gone with its server, and a new one has nothing, not even the role.
 play_new_server() {
   begin_sealed_evening
