@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/daemon/record_text.h"
+#include "common/model/place.h"
 #include "common/trust/authority.h"
 
 namespace urna::precinct {

@@ -4,6 +4,7 @@
 
 #include "common/daemon/recount_place.h"
 #include "common/model/definition.h"
+#include "common/model/place.h"
 #include "common/trust/sha256.h"
 #include "common/validation/check.h"
 
@@ -53,18 +54,6 @@ std::vector<std::uint64_t> put_by_name(const std::vector<std::uint32_t>& cells,
 void add_up(std::vector<std::uint64_t>& sums, const std::vector<std::uint64_t>& more) {
   sums.resize(more.size());
   for (std::size_t i = 0; i < more.size(); ++i) sums[i] += more[i];
-}
-
-const v1::Place* place_named(const v1::Body& body) {
-  switch (body.kind_case()) {
-    case v1::Body::kProtocol: return &body.protocol().place();
-    case v1::Body::kConfirmation: return &body.confirmation().place();
-    case v1::Body::kReturn: return &body.return_().place();
-    case v1::Body::kApproval: return &body.approval().place();
-    case v1::Body::kSettlement: return &body.settlement().place();
-    case v1::Body::kAnnulment: return &body.annulment().place();
-    default: return nullptr;
-  }
 }
 
 std::unexpected<Error> impossible(std::string what) {
@@ -151,7 +140,7 @@ Result<void> Recount::add_manifest(const StatementId& id, const v1::Manifest& ma
 
 Result<void> Recount::add_about_place(const v1::Header& header, const v1::Body& body,
                                       const StatementId& statement) {
-  const v1::Place* named = place_named(body);
+  const v1::Place* named = model::place_in(body);
   const auto place = named == nullptr ? std::nullopt : model::parse_place(*named);
   if (!place) return impossible("names no place");
   const auto by_manifest = StatementId::from_bytes(header.manifest());

@@ -282,11 +282,4 @@ std::vector<ContestRound> Definition::contests_of(const Digest& slice) const {
 
 bool Definition::names_slice(const Digest& slice) const { return !contests_of(slice).empty(); }
 
-std::optional<PlaceId> parse_place(const v1::Place& place) {
-  const auto unit = UnitId::parse(place.unit());
-  const auto contest = ContestId::parse(place.contest());
-  if (!unit || !contest || place.round() < 1 || place.round() > 2) return std::nullopt;
-  return PlaceId{*unit, {*contest, place.round()}};
-}
-
 }  // namespace urna::model

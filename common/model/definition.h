@@ -163,7 +163,4 @@ class Definition {
   std::vector<std::uint32_t> by_group_;   // positions in slices_ of contests with a group
 };
 
-// The place named in a body; nullopt when a name in it is not valid or the round is 0 or above 2.
-std::optional<PlaceId> parse_place(const v1::Place& place);
-
 }  // namespace urna::model

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "common/model/control_code.h"
+#include "common/model/place.h"
 #include "common/trust/authority.h"
 
 namespace urna::node {
@@ -18,21 +19,6 @@ NotAdmissible refuse(RefusalCode code, std::string detail) { return {code, std::
 Deferred defer_for(std::string_view digest) { return {{*Digest::from_bytes(digest)}}; }
 
 bool is_statement(const std::string& bytes) { return bytes.size() == 32; }
-
-// The place a body names, for the kinds that name one.
-const v1::Place* place_in(const v1::Body& body) {
-  switch (body.kind_case()) {
-    case v1::Body::kProtocol: return &body.protocol().place();
-    case v1::Body::kConfirmation: return &body.confirmation().place();
-    case v1::Body::kReturn: return &body.return_().place();
-    case v1::Body::kApproval: return &body.approval().place();
-    case v1::Body::kSettlement: return &body.settlement().place();
-    case v1::Body::kAnnulment: return &body.annulment().place();
-    case v1::Body::kTurnout: return &body.turnout().place();
-    case v1::Body::kTerritorial: return &body.territorial().place();
-    default: return nullptr;
-  }
-}
 
 // The slice a body names itself; empty for decisions, which are judged by the manifest's.
 const std::string* slice_in(const v1::Body& body) {
@@ -203,7 +189,7 @@ Verdict judge_in_contest(trust::OpenedRecord record, const model::Definition& de
   const v1::Body& body = *record.body;
   Admissible admissible;
   model::ContestRound key;
-  if (const v1::Place* place = place_in(body)) {
+  if (const v1::Place* place = model::place_in(body)) {
     admissible.place = model::parse_place(*place);
     if (!admissible.place) return refuse(RefusalCode::kMalformed, "the place is not a valid one");
     key = admissible.place->contest;

@@ -209,6 +209,7 @@ class Core {
   };
   v1::Receipt answer(InboundBatch& batch, const Origin& from, Actions& actions);
   bool is_newest_stream(const InboundBatch& batch);
+  void remember_sender(const InboundBatch& batch, v1::Receipt& receipt);
   bool surely_has(const Origin& from, const trust::OpenedRecord& record) const;
   void quarantine(const InboundBatch& batch);
   v1::Outcome answer_for(const RecordId& named);
@@ -238,6 +239,8 @@ class Core {
   std::uint32_t intern(const std::string& name);
 
   // outbound (core_outbound.cc)
+  // Longest wait before a deferred record is tried again, as a multiple of the configured one.
+  static constexpr std::uint64_t kRetryFactorMax = 30;
   void wake(Outlet& outlet, Actions& actions);
   void wake_all(Actions& actions);
   bool ask_for_retries(Outlet& outlet, Actions& actions);
@@ -248,7 +251,6 @@ class Core {
   bool concerns(const Outlet& outlet, std::uint64_t position) const;
   void queue_parts_of(Outlet& outlet, const model::Definition& definition);
   void queue_late_parts();
-  bool starts_over(const Outlet& outlet, const v1::Receipt& receipt) const;
   bool refill(const std::string& peer);
   std::uint64_t refill_below(const std::string& peer) const;
   void await_answer(Outlet& outlet, Outlet::Sent sent);
@@ -257,6 +259,9 @@ class Core {
   bool attach_parts(const std::vector<Digest>& parts, std::vector<Digest>& blobs,
                     std::size_t& bytes) const;
   void take_queued(Outlet& outlet, std::vector<Digest>& blobs);
+
+  // answers from above (core_receipts.cc)
+  bool starts_over(const Outlet& outlet, const v1::Receipt& receipt) const;
   bool settle(Outlet& outlet, const Outlet::Sent& sent, const v1::Receipt& receipt);
   void settle_one(Outlet& outlet, std::uint64_t position, const RecordId& id,
                   const v1::Outcome& outcome, const v1::Receipt& receipt);
@@ -291,7 +296,11 @@ class Core {
   std::map<SessionId, Outlet> outlets_;
   std::map<SessionId, std::string> following_;      // session -> upstream
   FlatMap<std::string, SessionId> newest_streams_;  // upward to here, by sender
-  std::set<SessionId> halted_;                      // followed, given up, not closed yet
+  // What is remembered of a sender's log: how often it was replaced, and which of these a stream's
+  // sender has been told, or told itself.
+  FlatMap<std::string, std::uint64_t> memory_numbers_;
+  std::map<SessionId, std::uint64_t> told_memories_;
+  std::set<SessionId> halted_;  // followed, given up, not closed yet
   using CursorKey = std::pair<std::string, journal::Cursor::Kind>;
   std::map<CursorKey, journal::Cursor> cursors_;
   std::map<CursorKey, journal::Cursor> durable_cursors_;

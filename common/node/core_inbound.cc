@@ -38,6 +38,13 @@ std::optional<model::UnitId> unit_spoken_of(const Admissible& admissible) {
   return std::nullopt;
 }
 
+// Does an upstream come with another log than the one `known` of it, or begin again at entries it
+// has sent already? Then it has lost what came after them.
+bool begins_over(const InboundBatch& batch, const journal::Cursor& known) {
+  if (known.log_id != batch.log.log_id()) return true;
+  return !batch.entries.empty() && batch.entries.front().position < known.position;
+}
+
 }  // namespace
 
 void Core::on_batch(InboundBatch batch, Actions& actions) {
@@ -79,10 +86,11 @@ void Core::on_batch(InboundBatch batch, Actions& actions) {
   begin_commit(actions);
 }
 
-// What comes late on a stream that its sender has replaced may be of a disk that is lost since.
+// What comes late on a stream that its sender has replaced may be of a disk that is lost since, and
+// what comes without a greeting before it may be repeated by anybody.
 bool Core::is_newest_stream(const InboundBatch& batch) {
   SessionId& newest = newest_streams_[batch.sender];
-  newest = std::max(newest, batch.session);
+  if (batch.sequence <= 1) newest = std::max(newest, batch.session);
   return newest == batch.session;
 }
 
@@ -111,29 +119,41 @@ v1::Receipt Core::answer(InboundBatch& batch, const Origin& from, Actions& actio
     }
     keep_parts();
   }
-  const auto known = cursors_.find({batch.sender, journal::Cursor::Kind::kDownstream});
-  if (batch.sequence == 1 && known != cursors_.end()) {
-    receipt.mutable_sender_log()->set_log_id(known->second.log_id);
-    receipt.mutable_sender_log()->set_size(known->second.size);
-    receipt.mutable_sender_log()->set_root(known->second.root);
-  }
-  // What the sender's log once was is kept until the sender has surely been told: a restored one
-  // begins with less, or under the id of a life before, and must learn of it even when the first
-  // answer is lost.
-  const bool same_log = known != cursors_.end() && known->second.log_id == batch.log.log_id();
-  const bool keeps_more =
-      known != cursors_.end() &&
-      (batch.sequence <= 1 || (same_log && known->second.size > batch.log.size()));
-  if (from.below && !batch.from_medium && batch.refusal == BatchRefusal::kNone &&
-      batch.log.log_id().size() == 16 && !keeps_more) {
-    set_cursor({batch.sender, journal::Cursor::Kind::kDownstream, batch.log.log_id(),
-                batch.scanned_to, batch.log.size(), batch.log.root(), 0});
+  if (from.below && !batch.from_medium && batch.refusal == BatchRefusal::kNone) {
+    remember_sender(batch, receipt);
   }
   receipt.mutable_log()->set_log_id(log_id_.str());
   receipt.mutable_log()->set_size(staged_.size());
   const journal::LeafHash root = staged_.root();
   receipt.mutable_log()->set_root(root.data(), root.size());
   return receipt;
+}
+
+// A greeting is answered with what is remembered of the sender's log. Of the same log only more
+// replaces it, and another log only on a stream on which it was told: a restored sender begins with
+// less, or under the id of a life before, and must learn of it even when the first answer is lost
+// or an old batch comes once more.
+void Core::remember_sender(const InboundBatch& batch, v1::Receipt& receipt) {
+  if (const auto known = cursors_.find({batch.sender, journal::Cursor::Kind::kDownstream});
+      known != cursors_.end()) {
+    const journal::Cursor& memory = known->second;
+    const std::uint64_t number = memory_numbers_[batch.sender];
+    if (batch.sequence <= 1) {
+      receipt.mutable_sender_log()->set_log_id(memory.log_id);
+      receipt.mutable_sender_log()->set_size(memory.size);
+      receipt.mutable_sender_log()->set_root(memory.root);
+      told_memories_[batch.session] = number;
+      return;
+    }
+    const auto told = told_memories_.find(batch.session);
+    const bool same_log = memory.log_id == batch.log.log_id();
+    if (same_log && batch.log.size() <= memory.size) return;
+    if (!same_log && (told == told_memories_.end() || told->second != number)) return;
+  }
+  if (batch.log.log_id().size() != 16) return;
+  told_memories_[batch.session] = ++memory_numbers_[batch.sender];
+  set_cursor({batch.sender, journal::Cursor::Kind::kDownstream, batch.log.log_id(),
+              batch.scanned_to, batch.log.size(), batch.log.root(), 0});
 }
 
 void Core::quarantine(const InboundBatch& batch) {
@@ -297,19 +317,13 @@ void Core::follow_progress(const InboundBatch& batch, const std::string& upstrea
       wanted.push_back(*Digest::from_bytes(digest));
     }
   }
-  const auto known = cursors_.find({upstream, journal::Cursor::Kind::kFollowed});
-  const bool again = known != cursors_.end() && known->second.log_id == batch.log.log_id() &&
-                     !batch.entries.empty() &&
-                     batch.entries.front().position < known->second.position;
-  const bool anew = known != cursors_.end() && known->second.log_id != batch.log.log_id();
-  if (again || anew) give_again(upstream);
+  const auto found = cursors_.find({upstream, journal::Cursor::Kind::kFollowed});
+  const journal::Cursor* known = found == cursors_.end() ? nullptr : &found->second;
+  if (known != nullptr && begins_over(batch, *known)) give_again(upstream);
   take_notices(batch);
   // Notices of records that could not be taken in come again with them.
   std::uint64_t notices_to = batch.notices_to;
-  if (!wanted.empty()) {
-    const auto before = cursors_.find({upstream, journal::Cursor::Kind::kFollowed});
-    notices_to = before == cursors_.end() ? 0 : before->second.notices;
-  }
+  if (!wanted.empty()) notices_to = known == nullptr ? 0 : known->notices;
   set_cursor({upstream, journal::Cursor::Kind::kFollowed, batch.log.log_id(), seen_to,
               batch.log.size(), batch.log.root(), notices_to});
   if (wanted.empty()) {
@@ -321,8 +335,7 @@ void Core::follow_progress(const InboundBatch& batch, const std::string& upstrea
   actions.closes.push_back({batch.session, "parts are missing; asking " + upstream + " again"});
 }
 
-// An upstream that begins again at entries it has already sent, or under another log id, has lost
-// what came after them, and perhaps what it got from here.
+// An upstream that begins over may have lost what it got from here, too.
 void Core::give_again(const std::string& upstream) {
   refill(upstream);
   const auto known = cursors_.find({upstream, journal::Cursor::Kind::kUpstream});

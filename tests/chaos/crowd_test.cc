@@ -17,7 +17,8 @@
 namespace urna::chaos {
 namespace {
 
-constexpr std::chrono::seconds kPatience{1};
+constexpr std::chrono::seconds kPatience{10};  // for what comes
+constexpr std::chrono::seconds kSilence{1};    // for what must not come
 constexpr Crowd::Message kMessage{1U << 20, 1U << 16};
 
 std::string frame(char type, char flags, char stream, const std::string& payload) {
@@ -103,14 +104,14 @@ class CrowdCalls : public testing::Test {
         {election, *model::UnitId::parse("305001-1"), trust::Role::kPrecinctNode});
   }
   // One client's call at a server that answers so.
-  Crowd::Calls call(const std::string& answer) {
+  Crowd::Calls call(const std::string& answer, std::chrono::seconds patience = kSilence) {
     const trust::Identity own = identity();
     const Server server(own, answer);
     std::vector<trust::Identity> one;
     one.push_back(identity());
     const auto crowd = Crowd::make(one);
     EXPECT_TRUE(crowd);
-    const auto calls = (*crowd)->begin_calls(server.address(), "/a", kMessage, kPatience);
+    const auto calls = (*crowd)->begin_calls(server.address(), "/a", kMessage, patience);
     (*crowd)->close();
     return calls;
   }
@@ -125,7 +126,7 @@ TEST_F(CrowdCalls, AResetAGoodByeTrailersAndHangingUpStop) {
       {"trailers", frame(1, 5, 1, "\x88")},
       {"hanging up", kHangUp}};
   for (const auto& [name, answer] : answers) {
-    const Crowd::Calls calls = call(answer);
+    const Crowd::Calls calls = call(answer, kPatience);
     EXPECT_EQ(calls.begun, 1u) << name;
     EXPECT_EQ(calls.stopped, 1u) << name;
   }
@@ -157,7 +158,7 @@ TEST_F(CrowdCalls, WithoutAServerNothingBegins) {
   one.push_back(identity());
   const auto crowd = Crowd::make(one);
   ASSERT_TRUE(crowd);
-  const Crowd::Calls calls = (*crowd)->begin_calls("127.0.0.1:1", "/a", kMessage, kPatience);
+  const Crowd::Calls calls = (*crowd)->begin_calls("127.0.0.1:1", "/a", kMessage, kSilence);
   EXPECT_EQ(calls.begun, 0u);
   EXPECT_EQ(calls.stopped, 0u);
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "common/model/place.h"
+
 namespace urna::drill {
 
 namespace {
@@ -12,25 +14,6 @@ constexpr std::size_t kBytes = 8 << 20;
 
 std::string name_of(const std::string& contest, std::uint32_t round) {
   return contest + " " + std::to_string(round);
-}
-
-// nullptr for the kinds that name no place.
-const v1::Place* place_of(const v1::Body& body) {
-  switch (body.kind_case()) {
-    case v1::Body::kProtocol: return &body.protocol().place();
-    case v1::Body::kConfirmation: return &body.confirmation().place();
-    case v1::Body::kReturn: return &body.return_().place();
-    case v1::Body::kApproval: return &body.approval().place();
-    case v1::Body::kSettlement: return &body.settlement().place();
-    case v1::Body::kAnnulment: return &body.annulment().place();
-    case v1::Body::kTurnout: return &body.turnout().place();
-    case v1::Body::kTerritorial: return &body.territorial().place();
-    case v1::Body::kManifest:
-    case v1::Body::kRevocation:
-    case v1::Body::kLot:
-    case v1::Body::KIND_NOT_SET: break;
-  }
-  return nullptr;
 }
 
 // "2 protocols and 1 lot", of what only `these` has.
@@ -65,7 +48,7 @@ bool Ways::concern(const std::string& server, const std::string& unit) const {
 }
 
 Result<std::string> Ways::unit_of(const v1::Body& body) const {
-  if (const v1::Place* place = place_of(body)) return place->unit();
+  if (const v1::Place* place = model::place_in(body)) return place->unit();
   if (!body.has_lot()) return std::string();
   const auto area = areas_.find(name_of(body.lot().contest(), body.lot().round()));
   if (area != areas_.end()) return area->second;

@@ -36,8 +36,8 @@ steal_gmina() {
 }
 
 refuses_revoked() {
-  curl --silent "http://$(head -n 1 "$W/140100/http.address")/metrics" |
-    grep -E '^urna_peers_refused_total.*revoked' | grep -qv ' 0$'
+  grep -qE '^urna_peers_refused_total.*revoked.* [1-9]' \
+    <<<"$(curl --silent "http://$(head -n 1 "$W/140100/http.address")/metrics")"
 }
 
 # Protocols of one precinct before the theft, of the other after it.

@@ -53,7 +53,7 @@ play_server() {
   revocation=$(urna-ca revoke --dir "$W/office/authorities" --reason "lost" --by "$W/office/national" \
     --manifest "$STATEMENT" --out "$W/stick/revocation.urna" \
     --key-id "$(urna-ca list --dir "$W/office/authorities" | awk '$2 == "operator" {print $1}')" |
-    grep -oE '[0-9a-f]{64}' | head -n 1)
+    grep -oE '[0-9a-f]{64}' | sed -n 1p)
   urna-central import --config "$W/PL/urna.toml" "$W/stick/revocation.urna" >"$W/logs/revoke" 2>&1 ||
     fail "$(<"$W/logs/revoke")"
   if has_all 140100 "$(sort -u "$W/promised")"; then fail "the line is not cut"; fi
@@ -74,6 +74,10 @@ play_upstream() {
   begin_sealed_evening
   vote 140101-1
   await_records PL 140101
+  # The gmina has no second server yet, or it would have gone round the dead one before anybody looks.
+  halt 140101
+  configure 140101 140100
+  serve 140101
   crash 140100
   vote 140101-2
   note_promised 140101-1

@@ -180,15 +180,16 @@ play_full_disk() {
 }
 
 play_keys() {
-  local backup
+  local backup inside
   gmina_alone
   echo secret >"$W/140101/password"
   sed -i 's|^key = .*|&\npassword_file = "password"|' "$W/140101/urna.toml"
   accepted backup_gmina
   backup=$(whole "$W/backups" territorial)
-  if tar --list --file="$backup/files.tar" | grep -E 'key|password'; then fail "a key is in it"; fi
+  inside=$(tar --list --file="$backup/files.tar")
+  if grep -E 'key|password' <<<"$inside"; then fail "a key is in it"; fi
   for file in urna.toml trust.pem node.crt definition.urna; do
-    tar --list --file="$backup/files.tar" | grep -qxF "${W#/}/140101/$file" || fail "$file is not in it"
+    grep -qxF "${W#/}/140101/$file" <<<"$inside" || fail "$file is not in it"
   done
   # What is there stays, what is not comes back.
   rm "$W/140101/node.crt"
@@ -199,9 +200,9 @@ play_keys() {
   accepted backup_gmina --name sealed --with-keys
   grep -q "private key is in" "$W/logs/out" || fail "that a key is in it is not said"
   backup=$(whole "$W/backups" sealed)
-  tar --list --verbose --file="$backup/files.tar" | grep -E 'node\.key$' | grep -q '^-rw-------' ||
-    fail "no key, or an open one"
-  if tar --list --file="$backup/files.tar" | grep password; then fail "the password is in it"; fi
+  inside=$(tar --list --verbose --file="$backup/files.tar")
+  grep -qE '^-rw-------.*node\.key$' <<<"$inside" || fail "no key, or an open one"
+  if grep password <<<"$inside"; then fail "the password is in it"; fi
 }
 
 play_usage() {
@@ -218,7 +219,7 @@ play_usage() {
     [ "$(wc -l <"$W/logs/out")" = 1 ] || fail "$said: not one line: $(<"$W/logs/out")"
   done
   for said in backup restore; do
-    "$DEPLOY/$said" --help | grep -q "Exit status: 0" || fail "$said --help does not end with the exit status"
+    grep -q "Exit status: 0" <<<"$("$DEPLOY/$said" --help)" || fail "$said --help does not end with the exit status"
   done
   # Connections as libpq takes them; passwords apart.
   for said in "host=/run/x dbname='a b' user=u password='it\\\\'s'|it's|a b|u" \
@@ -314,7 +315,8 @@ play_centre() {
   refused "could not be read in" restore_centre --from "$W/damaged" --set-aside urna_old --admin-connection "$ADMIN"
   grep -q "urna is as it was" "$W/logs/said" || fail "where everything is is not told"
   [ "$(rows_of urna)" = "$before" ] || fail "a restore that failed changed the database"
-  sql "$ADMIN" "DROP DATABASE \"$(grep -oE 'urna_restored_[0-9]+' "$W/logs/said" | head -n 1)\""
+  grep -qF "$(sole_restored)" "$W/logs/said" || fail "the name of the new database is not told"
+  sql "$ADMIN" "DROP DATABASE \"$(sole_restored)\""
   # Interrupted while the new log id is made: what is there stays what it was.
   stall_at urna-central restore
   interrupted_restore KILL

@@ -58,7 +58,7 @@ clean_up() {
   for file in "$folder"/disk*; do
     if [ -d "$file" ]; then umount --lazy "$file" 2>/dev/null || true; fi
   done
-  rm -rf -- "$folder"
+  rm -rf -- "$folder" || { sleep 1; rm -rf -- "$folder"; } || true
 }
 
 begin_world() {
@@ -230,10 +230,14 @@ serve() {
 # As a service manager does it: returns at once, and the server listens some time later. Its address is known before.
 begin_serving() {
   local unit=$1 port
-  port=$(python3 -c 'import socket
-with socket.socket() as one:
-    one.bind(("127.0.0.1", 0))
-    print(one.getsockname()[1])')
+  # Below those the system gives away by itself: nobody else takes it meanwhile.
+  port=$(python3 -c 'import random, socket
+while True:
+    with socket.socket() as one:
+        port = random.randrange(20_000, 32_000)
+        if one.connect_ex(("127.0.0.1", port)) != 0:
+            print(port)
+            break')
   sed -i "s|^listen = \"127\..*|listen = \"127.0.0.1:$port\"|" "$W/$unit/urna.toml"
   rm -f "$W/$unit/uplink.address"
   echo "127.0.0.1:$port" >"$W/$unit/http.address"
@@ -294,7 +298,7 @@ desk() {
 }
 
 code_of() {
-  urna-precinct status --config "$W/$1/urna.toml" | grep "^$2/1 " | grep -oE '[0-9a-f]{64}' | head -n 1 |
+  urna-precinct status --config "$W/$1/urna.toml" | grep "^$2/1 " | grep -oE '[0-9a-f]{64}' | sed -n 1p |
     python3 -c 'import sys
 digits, table = [int(c, 16) for c in sys.stdin.read()[:15]], 0
 for digit in [0] + digits[::-1]:

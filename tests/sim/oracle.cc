@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/model/place.h"
 #include "common/trust/sha256.h"
 #include "tests/sim/oracle_judge.h"
 #include "urna/v1/record.pb.h"
@@ -11,20 +12,6 @@ namespace urna::sim {
 namespace {
 
 using node::State;
-
-const v1::Place* place_in(const v1::Body& body) {
-  switch (body.kind_case()) {
-    case v1::Body::kProtocol: return &body.protocol().place();
-    case v1::Body::kConfirmation: return &body.confirmation().place();
-    case v1::Body::kReturn: return &body.return_().place();
-    case v1::Body::kApproval: return &body.approval().place();
-    case v1::Body::kSettlement: return &body.settlement().place();
-    case v1::Body::kAnnulment: return &body.annulment().place();
-    case v1::Body::kTurnout: return &body.turnout().place();
-    case v1::Body::kTerritorial: return &body.territorial().place();
-    default: return nullptr;
-  }
-}
 
 model::ContestRound contest_of(const v1::Lot& lot) {
   return {*model::ContestId::parse(lot.contest()), lot.round()};
@@ -43,7 +30,7 @@ std::shared_ptr<const Told> tell(const Nation& nation, std::string_view record) 
   told->key = envelope.key_id();
   told->depth = nation.upwards(unit_id(payload.header().unit())).size();
   told->kind = static_cast<trust::Kind>(body->kind_case());
-  if (const v1::Place* named = place_in(*body)) {
+  if (const v1::Place* named = model::place_in(*body)) {
     const model::PlaceId place = *model::parse_place(*named);
     told->contest = place.contest;
     told->about = place.unit;

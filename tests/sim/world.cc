@@ -10,6 +10,7 @@ constexpr std::uint64_t kRoughMs = 40'000;     // faults and people
 constexpr std::uint64_t kCalmMsMax = 400'000;  // by then everything has arrived
 constexpr std::uint64_t kTickMs = 1'000;
 constexpr std::uint64_t kMeetAgainMs = 5'000;
+constexpr std::uint64_t kMeetings = 5;
 constexpr std::uint64_t kStepsMax = 400'000;
 
 Weather draw_weather(Random& random) {
@@ -164,10 +165,10 @@ void World::calm_down() {
   // came back from a copy, or what two of them told under one name, needs everybody to meet again.
   met_again_ = !went_back_;
   if (met_again_) return;
-  // Twice, so that both of two machines under one name hear what the other said.
-  after(kMeetAgainMs, [this] { meet_again(); });
-  after(2 * kMeetAgainMs, [this] { meet_again(); });
-  after(3 * kMeetAgainMs, [this] {
+  // A machine hears what another under its name has sent when it greets after that, and a machine
+  // that found its upstream away may leave out a meeting or two.
+  for (std::uint64_t i = 1; i < kMeetings; ++i) after(i * kMeetAgainMs, [this] { meet_again(); });
+  after(kMeetings * kMeetAgainMs, [this] {
     check_forks();
     find_copies();
     meet_again();

@@ -214,8 +214,7 @@ TEST_F(Peers, ARevokedNodeIsCutOffAtOnceAndNotLetInAgain) {
 
   const auto outcome = server_.enter(election_.national(), SmallElection::revocation(gmina));
   ASSERT_TRUE(outcome.has_admitted_at()) << outcome.DebugString();
-  EXPECT_TRUE(
-      eventually([&] { return server_.server().open_streams() == 0; }, std::chrono::seconds(5)));
+  EXPECT_TRUE(eventually([&] { return server_.server().open_streams() == 0; }));
   EXPECT_FALSE(stream.read().has_value());
   EXPECT_FALSE(stream.finish().ok());
   while (follow->Read(&batch)) {

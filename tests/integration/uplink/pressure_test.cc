@@ -264,7 +264,7 @@ TEST_F(Pressure, AStreamWithoutAGreetingIsEnded) {
   LiveNode impatient(election_, "140000");
   uplink::ServerOptions options;
   options.listen = "127.0.0.1:0";
-  options.greeting_ms = 300;
+  options.greeting_ms = 2'000;
   impatient.listen(std::move(options));
   const auto own = raw_channel(impatient.address(), election_.id(), "140000",
                                tls_of(election_, election_.node("140101")));
@@ -274,7 +274,7 @@ TEST_F(Pressure, AStreamWithoutAGreetingIsEnded) {
   EXPECT_TRUE(eventually([&] { return impatient.told("peer_silent: 140101 "); }));
   RawSubmit spoken(own);
   ASSERT_TRUE(spoken.ask(batch("140101", 1, {})));
-  std::this_thread::sleep_for(std::chrono::milliseconds(900));
+  std::this_thread::sleep_for(std::chrono::seconds(3));
   EXPECT_TRUE(spoken.ask(batch("140101", 2, {})));
 }
 

@@ -108,12 +108,12 @@ class Upstreams : public testing::Test {
 TEST_F(Upstreams, OneThatNeverAnswersTheGreetingIsGivenUp) {
   BadUpstream mute(election_, "140100", BadUpstream::Manner::kMute);
   uplink::ClientOptions options = staying();
-  options.greeting_ms = 1'500;
+  options.greeting_ms = 5'000;
   gmina_.connect({mute.as_upstream(), good_.as_upstream()}, options);
   EXPECT_TRUE(at(good_));
   EXPECT_TRUE(gmina_.told("cannot reach 140100"));
   EXPECT_TRUE(gmina_.told("it does not answer the greeting"));
-  EXPECT_EQ(mute.tries(), 1U);
+  EXPECT_GE(mute.tries(), 1U);
   gmina_.disconnect();
 }
 

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "common/model/definition.h"
 #include "common/model/ids.h"
+#include "common/model/place.h"
 #include "common/model/strict.h"
 #include "urna/v1/protocol.pb.h"
 

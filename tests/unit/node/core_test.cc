@@ -179,5 +179,169 @@ TEST(Core, WhatWasBeingReadIsNotSentWhenItMustBeginAgain) {
   EXPECT_EQ(read.reads[0].positions, (std::vector<std::uint64_t>{0, 1}));
 }
 
+// ---- what a sender is taken to have ----
+
+// A centre with a definition, and a gmina below it that sends batches and asks for what is new.
+struct Served {
+  static constexpr const char* kGmina = "140101";
+  Fixture f;
+
+  Served() {
+    f.enter(f.election.first());
+    f.committed(true);
+  }
+  Bytes protocol(const std::string& unit, std::uint32_t votes = 100) {
+    return f.election.sign_by_chair(f.election.protocol(unit, "council-140101", votes));
+  }
+  node::InboundBatch batch(node::SessionId session, std::uint64_t sequence, std::uint64_t size,
+                           const std::vector<Bytes>& records = {}) {
+    f.certificates.add(f.election.chair("140101-1").certificate->der);
+    f.certificates.add(f.election.chair("140101-2").certificate->der);
+    node::InboundBatch inbound;
+    inbound.session = session;
+    inbound.at_ms = kElectionDayMs;
+    inbound.sender = kGmina;
+    inbound.sequence = sequence;
+    inbound.log.set_log_id(Bytes(16, 'l'));
+    inbound.log.set_size(size);
+    inbound.scanned_to = size;
+    for (const Bytes& record : records) {
+      node::InboundEntry entry;
+      entry.position = size - records.size() + inbound.entries.size();
+      entry.opened = trust::open_record(record, f.certificates);
+      entry.bytes = record;
+      inbound.entries.push_back(std::move(entry));
+    }
+    return inbound;
+  }
+  // The one receipt of its commit.
+  v1::Receipt take(node::InboundBatch inbound) {
+    node::Actions actions;
+    f.core.on_batch(std::move(inbound), actions);
+    EXPECT_TRUE(actions.commit.has_value());
+    EXPECT_EQ(actions.commit->receipts.size(), 1u);
+    f.committed(true);
+    return actions.commit->receipts.at(0).receipt;
+  }
+  // Asks for everything from `position`.
+  node::Actions follow(std::uint64_t position) {
+    v1::FollowRequest request;
+    request.set_log_id(f.core.log_id().str());
+    request.set_position(position);
+    node::Actions actions;
+    f.core.on_follow_open(77, kGmina, request, node::PrefixVerdict::kPrefix, actions);
+    return actions;
+  }
+  std::vector<std::uint64_t> given(const node::Actions& actions) {
+    return actions.reads.empty() ? std::vector<std::uint64_t>{} : actions.reads[0].positions;
+  }
+};
+
+using Positions = std::vector<std::uint64_t>;
+
+TEST(Core, WhatASenderSentIsNotGivenBackToIt) {
+  Served s;
+  s.take(s.batch(5, 1, 0));
+  s.take(s.batch(5, 2, 1, {s.protocol("140101-1")}));
+  ASSERT_EQ(s.f.core.size(), 2u);
+  EXPECT_EQ(s.given(s.follow(1)), Positions{});
+}
+
+// It may have been written by a disk that is lost since.
+TEST(Core, WhatAMediumBroughtIsGivenToItsWriterToo) {
+  Served s;
+  node::InboundBatch medium = s.batch(5, 1, 1, {s.protocol("140101-1")});
+  medium.from_medium = true;
+  s.take(std::move(medium));
+  ASSERT_EQ(s.f.core.size(), 2u);
+  EXPECT_EQ(s.given(s.follow(1)), Positions{1});
+}
+
+TEST(Core, AMediumReplacesNoStreamOfItsWriter) {
+  Served s;
+  node::InboundBatch medium = s.batch(900, 1, 1, {s.protocol("140101-1")});
+  medium.from_medium = true;
+  s.take(s.batch(5, 1, 0));
+  s.take(std::move(medium));
+  s.take(s.batch(5, 2, 2, {s.protocol("140101-2", 60)}));
+  ASSERT_EQ(s.f.core.size(), 3u);
+  EXPECT_EQ(s.given(s.follow(1)), Positions{1}) << "the medium's alone";
+}
+
+// What the writer's log is now is told by the writer itself, not by what was carried here.
+TEST(Core, AMediumSaysNothingOfItsWritersLogToday) {
+  Served s;
+  node::InboundBatch medium = s.batch(6, 2, 9);
+  medium.from_medium = true;
+  s.take(std::move(medium));
+  EXPECT_FALSE(s.take(s.batch(7, 1, 3)).has_sender_log());
+}
+
+// Or a sender restored since would never learn of it.
+TEST(Core, AnOldBatchThatComesOnceMoreChangesNothingThatIsRememberedOfItsSender) {
+  for (const node::SessionId session : {3, 9}) {
+    Served s;
+    s.take(s.batch(5, 1, 0));
+    s.take(s.batch(5, 2, 3));
+    node::InboundBatch old = s.batch(session, 2, 2);
+    old.log.set_log_id(Bytes(16, 'k'));
+    s.take(std::move(old));
+    const v1::Receipt greeted = s.take(s.batch(10, 1, 2));
+    EXPECT_EQ(greeted.sender_log().log_id(), Bytes(16, 'l')) << session;
+    EXPECT_EQ(greeted.sender_log().size(), 3u) << session;
+  }
+}
+
+TEST(Core, AGreetingThatComesOnceMoreDoesNotEndWhatIsRememberedOfItsSender) {
+  Served s;
+  s.take(s.batch(5, 1, 0));
+  s.take(s.batch(9, 1, 0));
+  s.take(s.batch(5, 2, 3));
+  EXPECT_EQ(s.take(s.batch(10, 1, 3)).sender_log().size(), 3u);
+}
+
+// Its sender was told what the other stream then replaced.
+TEST(Core, AStreamThatWasToldAnotherMemoryDoesNotReplaceTheNewOne) {
+  Served s;
+  s.take(s.batch(5, 1, 0));
+  s.take(s.batch(9, 1, 0));
+  s.take(s.batch(5, 2, 3));
+  node::InboundBatch other = s.batch(9, 2, 1);
+  other.log.set_log_id(Bytes(16, 'k'));
+  s.take(std::move(other));
+  const v1::Receipt greeted = s.take(s.batch(10, 1, 1));
+  EXPECT_EQ(greeted.sender_log().log_id(), Bytes(16, 'l'));
+  EXPECT_EQ(greeted.sender_log().size(), 3u);
+}
+
+// What came from a peer that begins anew is given back, also what is being written just then.
+TEST(Core, APeerThatBeginsAnewIsGivenBackWhatIsBeingWritten) {
+  Served s;
+  s.take(s.batch(5, 1, 0));
+  s.take(s.batch(5, 2, 1, {s.protocol("140101-1")}));
+  node::Actions writing;
+  s.f.core.on_batch(s.batch(5, 3, 2, {s.protocol("140101-2", 60)}), writing);
+  ASSERT_TRUE(writing.commit.has_value());
+  EXPECT_EQ(s.given(s.follow(0)), Positions{}) << "first it is written down that all goes back";
+  const node::Actions durable = s.f.committed(true);
+  ASSERT_TRUE(durable.commit.has_value());
+  const node::Actions after = s.f.committed(true);
+  std::vector<node::ReadLog> reads = durable.reads;
+  reads.insert(reads.end(), after.reads.begin(), after.reads.end());
+  ASSERT_EQ(reads.size(), 1u);
+  EXPECT_EQ(reads[0].positions, (Positions{0, 1, 2}));
+}
+
+TEST(Core, APeerThatBeganAnewIsNotGivenBackWhatItSendsThen) {
+  Served s;
+  s.take(s.batch(5, 1, 0));
+  s.take(s.batch(5, 2, 1, {s.protocol("140101-1")}));
+  s.follow(0);
+  s.f.committed(true);
+  s.f.core.on_closed(77);
+  s.take(s.batch(5, 3, 2, {s.protocol("140101-2", 60)}));
+  EXPECT_EQ(s.given(s.follow(1)), Positions{1}) << "not the one that came after it began";
+}
+
 }  // namespace
 }  // namespace urna::tests

@@ -3,82 +3,17 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <cstdlib>
-
 #include "common/node/projection.h"
-#include "tests/unit/node/judging.h"
+#include "tests/unit/node/judged_records.h"
 
 namespace urna::tests {
 namespace {
 
-constexpr const char* kContest = "council-140101";
-constexpr const char* kMayor = "mayor-140101";
-
-// Signed once, judged once; a property only draws from it.
-struct Pool {
-  SmallElection election;
-  Judge judge{election};
-  std::vector<node::Admissible> records;
-
-  Pool() {
-    judge.takes(election.first());
-    add(election.first().record);
-    const Holder& gmina = election.commission("140101");
-    const Holder& gmina2 = election.commission("140101", 2);
-    const Holder& powiat = election.commission("140100");
-    const Holder& commissioner = election.commissioner();
-    judge.knows(gmina);
-    judge.knows(gmina2);
-    judge.knows(powiat);
-    judge.knows(commissioner);
-    for (const char* unit : {"140101-1", "140101-2"}) {
-      for (int number : {1, 2}) judge.knows(election.chair(unit, number));
-    }
-    for (const char* contest : {kContest, kMayor}) {
-      const std::string unit = "140101-1";
-      const v1::Body a = election.protocol(unit, contest, 100);
-      const v1::Body b = election.questionable(unit, contest, 110);
-      const v1::Body a2 = SmallElection::revision(election.protocol(unit, contest, 120), a);
-      for (const v1::Body& body : {a, b, a2}) {
-        for (int number : {1, 2}) add(election.sign_by_chair(body, number));
-        add(election.sign(gmina, SmallElection::confirmation(body)));
-        add(election.sign(gmina2, SmallElection::taken_back(body)));
-      }
-      add(election.sign(gmina, SmallElection::approval(b, {"B1"})));
-      add(election.sign(gmina, SmallElection::settlement(a, {b})));
-      add(election.sign(powiat, SmallElection::settlement(b, {a, a2})));
-      add(election.sign(commissioner, SmallElection::annulment(b)));
-      add(election.sign_by_chair(election.protocol("140101-2", contest, 60)));
-    }
-    for (const Holder* holder :
-         {&election.chair("140101-1"), &election.chair("140101-1", 2), &gmina}) {
-      add(election.sign(election.national(), SmallElection::revocation(*holder)));
-    }
-    for (int i = 0; i < 2; ++i) {
-      const Version& version = election.change_slice(kContest);
-      judge.takes(version);
-      add(version.record);
-      add(election.sign_by_chair(election.protocol("140101-1", kContest, 90)));
-    }
-  }
-  void add(const Bytes& record) {
-    node::Verdict verdict = judge.judge(record);
-    auto* admissible = std::get_if<node::Admissible>(&verdict);
-    if (admissible == nullptr) std::abort();
-    records.push_back(std::move(*admissible));
-  }
-};
-
-Pool& pool() {
-  static Pool made;
-  return made;
-}
-
 using Order = std::vector<std::size_t>;
 
 std::unique_ptr<node::Projection> project(const Order& order) {
-  auto projection = std::make_unique<node::Projection>(pool().judge.book());
-  for (const std::size_t i : order) projection->apply(pool().records[i]);
+  auto projection = std::make_unique<node::Projection>(judged().judge.book());
+  for (const std::size_t i : order) projection->apply(judged().records[i]);
   return projection;
 }
 
@@ -101,7 +36,7 @@ bool same(const node::Projection& a, const node::Projection& b) {
 }
 
 Order any_order() {
-  return *rc::gen::container<Order>(rc::gen::inRange<std::size_t>(0, pool().records.size()));
+  return *rc::gen::container<Order>(rc::gen::inRange<std::size_t>(0, judged().records.size()));
 }
 
 Order shuffled(Order left) {
@@ -128,7 +63,7 @@ RC_GTEST_PROP(ProjectionProperty, RepetitionChangesNothing, ()) {
 
 RC_GTEST_PROP(ProjectionProperty, TheWholePoolMeansTheSameInAnyOrder, ()) {
   Order all;
-  for (std::size_t i = 0; i < pool().records.size(); ++i) all.push_back(i);
+  for (std::size_t i = 0; i < judged().records.size(); ++i) all.push_back(i);
   RC_ASSERT(same(*project(all), *project(shuffled(all))));
 }
 
@@ -138,7 +73,7 @@ RC_GTEST_PROP(ProjectionProperty, TheTallyIsTheSumOverWhatCounts, ()) {
   Order order = any_order();
   order.push_back(0);  // version 1, so that there is a tally
   const auto projection = project(order);
-  for (const char* name : {kContest, kMayor}) {
+  for (const char* name : {kCouncil, kMayor}) {
     const model::ContestRound contest{*model::ContestId::parse(name), 1};
     std::uint64_t received = 0;
     std::uint64_t confirmed = 0;
