@@ -129,7 +129,10 @@ void Core::on_committed(bool ok, Actions& actions) {
   }
   const Step step = std::move(*in_flight_);
   in_flight_.reset();
-  if (step.plan.commit.new_log_id) durable_log_id_ = *step.plan.commit.new_log_id;
+  if (step.plan.commit.new_log_id) {
+    durable_log_id_ = *step.plan.commit.new_log_id;
+    own_ids_.insert(durable_log_id_);
+  }
   if (step.told_of) own_ids_.insert(*step.told_of);
   for (const journal::Cursor& cursor : step.plan.commit.cursors) {
     durable_cursors_[{cursor.peer, cursor.kind}] = cursor;

@@ -201,6 +201,11 @@ class Core {
   };
 
   // inbound (core_inbound.cc)
+  // What the sender of a stream was last told is remembered of its log, or told of it itself.
+  struct Told {
+    Bytes log_id;
+    std::uint64_t size = 0;
+  };
   // Where a record came from.
   struct Origin {
     const std::string& peer;  // the own unit for what was made here
@@ -222,6 +227,8 @@ class Core {
                        const v1::Receipt& receipt, Actions& actions);
   void give_again(const std::string& upstream);
   bool is_of_another_life(PrefixVerdict verdict, std::string_view log_id) const;
+  static constexpr std::string_view kUnreadable =
+      "this node's log cannot be compared with what the peer remembers";
   static constexpr std::string_view kForked = "a peer remembers a log this node does not have";
   // `told_of`: the id a peer remembers and this log never had; may be empty.
   void mint_log_id(const LogId& fresh, std::string_view why, Actions& actions,
@@ -296,11 +303,8 @@ class Core {
   std::map<SessionId, Outlet> outlets_;
   std::map<SessionId, std::string> following_;      // session -> upstream
   FlatMap<std::string, SessionId> newest_streams_;  // upward to here, by sender
-  // What is remembered of a sender's log: how often it was replaced, and which of these a stream's
-  // sender has been told, or told itself.
-  FlatMap<std::string, std::uint64_t> memory_numbers_;
-  std::map<SessionId, std::uint64_t> told_memories_;
-  std::set<SessionId> halted_;  // followed, given up, not closed yet
+  std::map<SessionId, Told> told_;                  // of open streams
+  std::set<SessionId> halted_;                      // followed, given up, not closed yet
   using CursorKey = std::pair<std::string, journal::Cursor::Kind>;
   std::map<CursorKey, journal::Cursor> cursors_;
   std::map<CursorKey, journal::Cursor> durable_cursors_;

@@ -54,6 +54,10 @@ void Core::on_batch(InboundBatch batch, Actions& actions) {
   if (halted_.contains(batch.session)) return;
   const auto followed = following_.find(batch.session);
   const bool following = followed != following_.end();
+  if (batch.receiver_log == PrefixVerdict::kUnreadable) {
+    actions.closes.push_back({batch.session, std::string(kUnreadable)});
+    return;
+  }
   if (following && batch.refusal == BatchRefusal::kNone && batch.log.log_id().size() != 16) {
     batch.refusal = BatchRefusal::kMalformed;
     batch.detail = "the batch names no log";
@@ -129,29 +133,29 @@ v1::Receipt Core::answer(InboundBatch& batch, const Origin& from, Actions& actio
   return receipt;
 }
 
-// A greeting is answered with what is remembered of the sender's log. Of the same log only more
-// replaces it, and another log only on a stream on which it was told: a restored sender begins with
-// less, or under the id of a life before, and must learn of it even when the first answer is lost
-// or an old batch comes once more.
+// A sender is told what is remembered of its log: in the answer to its greeting, and again when
+// another stream has brought more of that log since. Another log replaces it only on a stream on
+// which it was told, of the same log what is more: a restored sender begins with less, or under the
+// id of a life before, and must learn of it even when the first answer is lost or an old batch
+// comes once more.
 void Core::remember_sender(const InboundBatch& batch, v1::Receipt& receipt) {
+  Told& told = told_[batch.session];
   if (const auto known = cursors_.find({batch.sender, journal::Cursor::Kind::kDownstream});
       known != cursors_.end()) {
     const journal::Cursor& memory = known->second;
-    const std::uint64_t number = memory_numbers_[batch.sender];
-    if (batch.sequence <= 1) {
+    const bool same_log = memory.log_id == batch.log.log_id();
+    const bool greeting = batch.sequence <= 1;
+    if (greeting || (same_log && (told.log_id != memory.log_id || told.size != memory.size))) {
       receipt.mutable_sender_log()->set_log_id(memory.log_id);
       receipt.mutable_sender_log()->set_size(memory.size);
       receipt.mutable_sender_log()->set_root(memory.root);
-      told_memories_[batch.session] = number;
-      return;
     }
-    const auto told = told_memories_.find(batch.session);
-    const bool same_log = memory.log_id == batch.log.log_id();
-    if (same_log && batch.log.size() <= memory.size) return;
-    if (!same_log && (told == told_memories_.end() || told->second != number)) return;
+    const bool was_told = told.log_id == memory.log_id;
+    if (greeting || same_log) told = {memory.log_id, memory.size};
+    if (greeting || (same_log ? batch.log.size() <= memory.size : !was_told)) return;
   }
   if (batch.log.log_id().size() != 16) return;
-  told_memories_[batch.session] = ++memory_numbers_[batch.sender];
+  told = {batch.log.log_id(), batch.log.size()};
   set_cursor({batch.sender, journal::Cursor::Kind::kDownstream, batch.log.log_id(),
               batch.scanned_to, batch.log.size(), batch.log.root(), 0});
 }
@@ -398,7 +402,6 @@ void Core::mint_log_id(const LogId& fresh, std::string_view why, Actions& action
     pending_.told_of = other;
   }
   log_id_ = fresh;
-  own_ids_.insert(fresh);
   pending_.plan.commit.new_log_id = fresh;
   v1::OperationsEntry entry;
   entry.mutable_event()->set_code("log_id_minted");

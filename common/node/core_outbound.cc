@@ -75,6 +75,10 @@ std::uint64_t Core::refill_below(const std::string& peer) const {
 
 void Core::on_follow_open(SessionId session, const std::string& follower,
                           const v1::FollowRequest& request, PrefixVerdict known, Actions& actions) {
+  if (known == PrefixVerdict::kUnreadable) {
+    actions.closes.push_back({session, std::string(kUnreadable)});
+    return;
+  }
   Outlet& outlet = outlets_[session];
   outlet.session = session;
   outlet.peer = follower;
@@ -126,7 +130,7 @@ void Core::on_closed(SessionId session) {
   outlets_.erase(session);
   following_.erase(session);
   halted_.erase(session);
-  told_memories_.erase(session);
+  told_.erase(session);
 }
 
 void Core::on_tick(std::uint64_t at_ms, Actions& actions) {

@@ -36,6 +36,7 @@ void Core::on_receipt(InboundReceipt inbound, Actions& actions) {
   if (projection_.is_revoked(inbound.signer, outlet.peer)) {
     return give_up("the upstream's certificate is revoked");
   }
+  if (inbound.sender_log == PrefixVerdict::kUnreadable) return give_up(std::string(kUnreadable));
   const Outlet::Sent sent = std::move(answered->second);
   outlet.unacknowledged.erase(answered);
   if (outlet.in_flight > 0) --outlet.in_flight;

@@ -40,9 +40,10 @@ std::string_view batch_refusal_name(BatchRefusal refusal);
 
 // What the driver found when it compared a peer's memory of a log with the log itself.
 enum class PrefixVerdict {
-  kUnknown,    // nothing to compare, or of another life of the log
-  kPrefix,     // the log still begins as the peer remembers
-  kNotPrefix,  // it does not: this node was restored or copied
+  kUnknown,     // nothing to compare, or of another life of the log
+  kPrefix,      // the log still begins as the peer remembers
+  kNotPrefix,   // it does not: this node was restored or copied
+  kUnreadable,  // the log could not be read: nothing is said or settled before it can
 };
 
 struct InboundEntry {

@@ -174,10 +174,10 @@ PrefixVerdict NodeIo::compare(const v1::Checkpoint& known, const LogId& own) {
   if (known.log_id() != own.view()) return PrefixVerdict::kUnknown;
   if (known.size() == 0) return PrefixVerdict::kPrefix;
   const auto size = store_.size(journal::LogKind::kElection);
-  if (!size) return PrefixVerdict::kUnknown;
+  if (!size) return PrefixVerdict::kUnreadable;
   if (known.size() > *size) return PrefixVerdict::kNotPrefix;
   const auto root = journal::root_at(store_, journal::LogKind::kElection, known.size());
-  if (!root) return PrefixVerdict::kUnknown;
+  if (!root) return PrefixVerdict::kUnreadable;
   const std::string_view bytes(reinterpret_cast<const char*>(root->data()), root->size());
   return bytes == known.root() ? PrefixVerdict::kPrefix : PrefixVerdict::kNotPrefix;
 }

@@ -179,6 +179,64 @@ TEST(Core, WhatWasBeingReadIsNotSentWhenItMustBeginAgain) {
   EXPECT_EQ(read.reads[0].positions, (std::vector<std::uint64_t>{0, 1}));
 }
 
+// ---- what an upstream says of this log ----
+
+// A gmina below the centre, whose receipts are written by hand.
+struct Sending {
+  SmallElection election;
+  node::Core core{{election.election_id(), *model::UnitId::parse("140101"), false}};
+  Digest batch = trust::digest_of("batch");
+
+  Sending() { core.restore_log(LogId{}, {}); }
+  // The greeting of a new stream is answered: the centre remembers a log of this id.
+  node::Actions greet(node::SessionId session, const Bytes& remembered,
+                      node::PrefixVerdict verdict = node::PrefixVerdict::kUnknown) {
+    node::Actions actions;
+    core.on_submit_open(session, "PL", kElectionDayMs, actions);
+    core.on_sealed(session, 1, batch);
+    node::InboundReceipt inbound;
+    inbound.session = session;
+    inbound.at_ms = kElectionDayMs;
+    inbound.sender_log = verdict;
+    inbound.fresh_log_id.emplace();
+    inbound.fresh_log_id->bytes.fill(static_cast<unsigned char>(session));
+    inbound.receipt.set_sequence(1);
+    inbound.receipt.set_batch(batch.str());
+    inbound.receipt.mutable_log()->set_log_id(Bytes(16, 'c'));
+    inbound.receipt.mutable_sender_log()->set_log_id(remembered);
+    core.on_receipt(std::move(inbound), actions);
+    return actions;
+  }
+  void committed(bool ok) {
+    node::Actions actions;
+    core.on_committed(ok, actions);
+  }
+};
+
+// The centre has heard of the id under which the log was to go on; it did not.
+TEST(Core, AnIdThatWasNeverWrittenDownIsNoneOfItsOwn) {
+  Sending s;
+  s.greet(1, Bytes(16, 'x'));
+  const LogId taken = s.core.log_id();
+  ASSERT_NE(taken, LogId{});
+  s.committed(false);
+  ASSERT_EQ(s.core.log_id(), LogId{});
+  s.greet(2, taken.str());
+  EXPECT_NE(s.core.log_id(), LogId{}) << "it takes another";
+  s.committed(true);
+  const LogId now = s.core.log_id();
+  s.greet(3, taken.str());
+  EXPECT_EQ(s.core.log_id(), now) << "once";
+}
+
+TEST(Core, AReceiptIsNotTakenWhileTheLogCannotBeCompared) {
+  Sending s;
+  const node::Actions actions = s.greet(1, LogId{}.str(), node::PrefixVerdict::kUnreadable);
+  ASSERT_EQ(actions.closes.size(), 1u);
+  EXPECT_FALSE(actions.commit.has_value());
+  EXPECT_EQ(s.core.log_id(), LogId{});
+}
+
 // ---- what a sender is taken to have ----
 
 // A centre with a definition, and a gmina below it that sends batches and asks for what is new.
@@ -194,7 +252,7 @@ struct Served {
     return f.election.sign_by_chair(f.election.protocol(unit, "council-140101", votes));
   }
   node::InboundBatch batch(node::SessionId session, std::uint64_t sequence, std::uint64_t size,
-                           const std::vector<Bytes>& records = {}) {
+                           const std::vector<Bytes>& records = {}, char log = 'l') {
     f.certificates.add(f.election.chair("140101-1").certificate->der);
     f.certificates.add(f.election.chair("140101-2").certificate->der);
     node::InboundBatch inbound;
@@ -202,7 +260,7 @@ struct Served {
     inbound.at_ms = kElectionDayMs;
     inbound.sender = kGmina;
     inbound.sequence = sequence;
-    inbound.log.set_log_id(Bytes(16, 'l'));
+    inbound.log.set_log_id(Bytes(16, log));
     inbound.log.set_size(size);
     inbound.scanned_to = size;
     for (const Bytes& record : records) {
@@ -283,9 +341,7 @@ TEST(Core, AnOldBatchThatComesOnceMoreChangesNothingThatIsRememberedOfItsSender)
     Served s;
     s.take(s.batch(5, 1, 0));
     s.take(s.batch(5, 2, 3));
-    node::InboundBatch old = s.batch(session, 2, 2);
-    old.log.set_log_id(Bytes(16, 'k'));
-    s.take(std::move(old));
+    s.take(s.batch(session, 2, 2, {}, 'k'));
     const v1::Receipt greeted = s.take(s.batch(10, 1, 2));
     EXPECT_EQ(greeted.sender_log().log_id(), Bytes(16, 'l')) << session;
     EXPECT_EQ(greeted.sender_log().size(), 3u) << session;
@@ -300,18 +356,53 @@ TEST(Core, AGreetingThatComesOnceMoreDoesNotEndWhatIsRememberedOfItsSender) {
   EXPECT_EQ(s.take(s.batch(10, 1, 3)).sender_log().size(), 3u);
 }
 
-// Its sender was told what the other stream then replaced.
-TEST(Core, AStreamThatWasToldAnotherMemoryDoesNotReplaceTheNewOne) {
+// Its sender was told of the log that the other stream then replaced.
+TEST(Core, AStreamThatWasToldOfAnotherLogDoesNotReplaceTheNewOne) {
   Served s;
   s.take(s.batch(5, 1, 0));
   s.take(s.batch(9, 1, 0));
-  s.take(s.batch(5, 2, 3));
-  node::InboundBatch other = s.batch(9, 2, 1);
-  other.log.set_log_id(Bytes(16, 'k'));
-  s.take(std::move(other));
-  const v1::Receipt greeted = s.take(s.batch(10, 1, 1));
-  EXPECT_EQ(greeted.sender_log().log_id(), Bytes(16, 'l'));
+  s.take(s.batch(5, 2, 3, {}, 'm'));
+  s.take(s.batch(9, 2, 4, {}, 'k'));
+  const v1::Receipt greeted = s.take(s.batch(10, 1, 4, {}, 'k'));
+  EXPECT_EQ(greeted.sender_log().log_id(), Bytes(16, 'm'));
   EXPECT_EQ(greeted.sender_log().size(), 3u);
+}
+
+// It was told which log, which is enough: more of it has come on a stream of a life before.
+TEST(Core, ASenderUnderANewIdIsRememberedThoughMoreOfItsOldLogCameMeanwhile) {
+  Served s;
+  s.take(s.batch(5, 1, 5));
+  s.take(s.batch(9, 1, 5, {}, 'k'));
+  s.take(s.batch(5, 2, 8));
+  s.take(s.batch(9, 2, 6, {}, 'k'));
+  EXPECT_EQ(s.take(s.batch(10, 1, 6, {}, 'k')).sender_log().log_id(), Bytes(16, 'k'));
+}
+
+// Two lives, or two machines, under one id: whoever goes on is told of what the other brought.
+TEST(Core, ASenderIsToldWhenAnotherStreamBroughtMoreOfItsLog) {
+  Served s;
+  s.take(s.batch(5, 1, 1));
+  s.take(s.batch(9, 1, 1));
+  EXPECT_FALSE(s.take(s.batch(5, 2, 3)).has_sender_log());
+  const v1::Receipt told = s.take(s.batch(9, 2, 4));
+  EXPECT_EQ(told.sender_log().size(), 3u);
+  EXPECT_FALSE(s.take(s.batch(9, 3, 5)).has_sender_log()) << "it has been told";
+  EXPECT_EQ(s.take(s.batch(5, 3, 4)).sender_log().size(), 5u);
+}
+
+// A log that cannot be read just now proves nothing, for or against.
+TEST(Core, NothingIsAnsweredWhileTheLogCannotBeCompared) {
+  Served s;
+  node::InboundBatch batch = s.batch(5, 1, 0);
+  batch.receiver_log = node::PrefixVerdict::kUnreadable;
+  node::Actions actions;
+  s.f.core.on_batch(std::move(batch), actions);
+  EXPECT_FALSE(actions.commit.has_value());
+  EXPECT_EQ(actions.closes.size(), 1u);
+  node::Actions followed;
+  s.f.core.on_follow_open(77, Served::kGmina, {}, node::PrefixVerdict::kUnreadable, followed);
+  EXPECT_EQ(followed.closes.size(), 1u);
+  EXPECT_TRUE(followed.reads.empty());
 }
 
 // What came from a peer that begins anew is given back, also what is being written just then.
