@@ -61,11 +61,14 @@ function(urna_program name)
   target_compile_options(${name} PRIVATE ${URNA_WARNINGS})
 endfunction()
 
-# urna_test(NAME LABEL SOURCES … [LIBRARIES …]): a GoogleTest program; each test is a ctest.
+# urna_test(NAME LABEL SOURCES … [LIBRARIES …] [TIMEOUT seconds]): a GoogleTest program; each test is a ctest.
 function(urna_test name label)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 600)
+  endif()
   urna_program(${name} SOURCES ${arg_SOURCES} LIBRARIES ${arg_LIBRARIES} GTest::gtest_main GTest::gmock
                                                         rapidcheck)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES LABELS ${label} TIMEOUT 600)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT})
 endfunction()

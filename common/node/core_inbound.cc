@@ -134,8 +134,8 @@ v1::Receipt Core::answer(InboundBatch& batch, const Origin& from, Actions& actio
 }
 
 // A sender is told what is remembered of its log: in the answer to its greeting, and again when
-// another stream has brought more of that log since. Another log replaces it only on a stream on
-// which it was told, of the same log what is more: a restored sender begins with less, or under the
+// another stream has brought more of that log since. It is replaced only on a stream on which that
+// log was told, and by more of it or by another: a restored sender begins with less, or under the
 // id of a life before, and must learn of it even when the first answer is lost or an old batch
 // comes once more.
 void Core::remember_sender(const InboundBatch& batch, v1::Receipt& receipt) {
@@ -152,7 +152,7 @@ void Core::remember_sender(const InboundBatch& batch, v1::Receipt& receipt) {
     }
     const bool was_told = told.log_id == memory.log_id;
     if (greeting || same_log) told = {memory.log_id, memory.size};
-    if (greeting || (same_log ? batch.log.size() <= memory.size : !was_told)) return;
+    if (greeting || !was_told || (same_log && batch.log.size() <= memory.size)) return;
   }
   if (batch.log.log_id().size() != 16) return;
   told = {batch.log.log_id(), batch.log.size()};

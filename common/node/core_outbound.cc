@@ -93,8 +93,11 @@ void Core::on_follow_open(SessionId session, const std::string& follower,
     if (const auto digest = Digest::from_bytes(wanted)) outlet.blobs_queued.push_back(*digest);
   }
   // The last stream may have ended between a manifest and its parts, and only this end knows which
-  // parts concern the follower.
-  if (outlet.next > 0 && book_.in_force()) queue_parts_of(outlet, *book_.in_force());
+  // parts concern the follower: of every definition, for what was signed under an older one is
+  // judged by that.
+  if (outlet.next > 0) {
+    for (const auto& definition : book_.all()) queue_parts_of(outlet, *definition);
+  }
   if (outlet.next == 0 && refill(follower)) {
     begin_commit(actions);  // nothing is sent before it is known that all of it must be
   } else {

@@ -54,6 +54,8 @@ class DefinitionBook {
   std::shared_ptr<const model::Definition> find(const StatementId& id) const;
   // nullptr: none.
   std::shared_ptr<const model::Definition> in_force() const { return choice_.in_force(); }
+  // Every definition here, the one in force first.
+  std::vector<std::shared_ptr<const model::Definition>> all() const { return choice_.all(); }
 
   // A slice with all its parts. kNotFound: something is missing (see missing_of); other errors: the
   // parts are here and do not decode.

@@ -25,6 +25,15 @@ std::shared_ptr<const model::Definition> ManifestChoice::find(const StatementId&
   return found == known_.end() ? nullptr : found->second.definition;
 }
 
+std::vector<std::shared_ptr<const model::Definition>> ManifestChoice::all() const {
+  std::vector<std::shared_ptr<const model::Definition>> all;
+  if (in_force_ != nullptr) all.push_back(in_force_);
+  for (const auto& [id, known] : known_) {
+    if (known.definition != in_force_) all.push_back(known.definition);
+  }
+  return all;
+}
+
 bool ManifestChoice::names_slice(const Digest& slice) const {
   return std::ranges::any_of(
       known_, [&](const auto& known) { return known.second.definition->names_slice(slice); });

@@ -14,6 +14,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "common/base/bytes.h"
 #include "common/model/definition.h"
@@ -40,6 +41,8 @@ class ManifestChoice {
   bool names_slice(const Digest& slice) const;
   // nullptr: none is known.
   std::shared_ptr<const model::Definition> in_force() const { return in_force_; }
+  // Every manifest known, the one in force first.
+  std::vector<std::shared_ptr<const model::Definition>> all() const;
 
  private:
   struct Known {

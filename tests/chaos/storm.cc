@@ -33,7 +33,7 @@ class Storm final : public Scenario {
     const std::string targets[] = {stage.run().system.centre(), stage.draw_node()};
     stage.reached(0.1);
     for (const std::string& unit : targets) {
-      auto crowd = crowd_at(stage.run(), unit, clients_ / std::size(targets));
+      auto crowd = crowd_at(stage.run(), unit, clients_);
       if (!crowd) return std::unexpected(std::move(crowd.error()));
       crowds_.push_back(std::move(*crowd));
     }

@@ -173,6 +173,13 @@ void World::note_batch_kept(const Site& holder, const Site& signer, const Life& 
   // A peer keeps one memory of a sender: of several that ran under one name it cannot keep each.
   const auto is_of_signer = [&](const auto& copy) { return copy->unit == signer.unit; };
   if (std::ranges::any_of(copies_, is_of_signer)) return;
+  // Not everything is remembered: what comes after a restored sender's greeting may be told of, and
+  // left alone.
+  const auto is_kept = [&](const journal::Cursor& cursor) {
+    return cursor.kind == journal::Cursor::Kind::kDownstream && cursor.peer == signer.unit.str() &&
+           cursor.log_id == batch.log().log_id() && cursor.size == batch.log().size();
+  };
+  if (!std::ranges::any_of(must(holder.disk->cursors()), is_kept)) return;
   check_held({&holder, signer.unit, HeldFrom::kBatch, batch.log().log_id()},
              {&signer, life, batch.log().size()});
 }

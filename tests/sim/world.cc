@@ -48,7 +48,7 @@ World::World(std::uint64_t seed, Keyring& keys, Trace trace)
       papers_(nation_, random_),
       weather_(draw_weather(random_)) {
   report_.seed = seed;
-  if (random_.chance(250)) papers_.split_evenly();
+  if (random_.chance(500)) papers_.split_evenly();
   report_.digest = 0xcbf29ce484222325u;
 }
 

@@ -15,7 +15,6 @@ constexpr int kRounds = 14;
 }  // namespace
 
 void World::plan_evening() {
-  if (!random_.chance(600)) return;
   for (const ContestPlan& contest : nation_.contests) {
     work_evening(contest, kRounds, random_.between(5'000, 20'000));
   }

@@ -220,7 +220,7 @@ void World::send_receipt(SessionId id, v1::SignedReceipt receipt) {
           if (taken && last_call_took_) note_receipt_kept(lower, upper, life, receipt);
           // Just then, what the upstream put off is on nobody's way.
           const bool cuts = !calm_ && weather_.cut_stream > 0;
-          if (cuts && defers(receipt) && random_.chance(200)) tear(id);
+          if (cuts && defers(receipt) && random_.chance(600)) tear(id);
         });
 }
 

@@ -1,8 +1,11 @@
 // Connections and servers that end in the middle of a commit, and what the tables promise.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <future>
 #include <pqxx/pqxx>
+#include <thread>
 
 #include "common/journal/postgres_store.h"
 #include "common/journal/verify.h"
@@ -97,6 +100,41 @@ TEST_F(PostgresOutage, ServerCrashInTheMiddleOfACommitKeepsWhatWasCommittedBefor
     EXPECT_EQ(store_->size(LogKind::kElection).value(), size);
     EXPECT_TRUE(verify_log(*store_, LogKind::kElection));
   }
+}
+
+// The entries are written and on the disk, and nobody hears of it: the connection ends while the
+// commit waits for a standby that does not exist.
+TEST_F(PostgresOutage, ACommitWhoseAnswerIsLostIsThereWholeAfterwards) {
+  constexpr const char* kWaits =
+      "FROM pg_stat_activity WHERE application_name = 'urna' AND wait_event = 'SyncRep'";
+  start_server(false);
+  if (server_ == nullptr) return;
+  open([] {});
+  query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  query("SELECT pg_reload_conf()");
+  std::uint64_t size = 0;
+  bool waits = false;
+  for (int i = 0; i < 600 && !waits; ++i) {  // the server takes its settings in when it comes to it
+    auto done = std::async(std::launch::async, [&] { return append_entries(*store_, size, 100); });
+    while (!waits && done.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) {
+      waits = query(std::string("SELECT count(*) ") + kWaits) == "1";
+    }
+    if (waits) query(std::string("SELECT pg_terminate_backend(pid, 10000) ") + kWaits);
+    const auto answer = done.get();
+    ASSERT_EQ(answer.has_value(), !waits);
+    if (waits) {
+      EXPECT_EQ(answer.error().code, ErrorCode::kUnavailable) << answer.error().message;
+    }
+    size += 100;
+  }
+  ASSERT_TRUE(waits);
+  query("ALTER SYSTEM RESET synchronous_standby_names");
+  query("SELECT pg_reload_conf()");
+  const auto reopened = store_->reopen();
+  ASSERT_TRUE(reopened) << reopened.error().message;
+  EXPECT_EQ(store_->size(LogKind::kElection).value(), size);
+  ASSERT_TRUE(append_entries(*store_, size, 10));
+  EXPECT_TRUE(verify_log(*store_, LogKind::kElection));
 }
 
 TEST_F(PostgresOutage, EveryCallDuringTheOutageIsUnavailable) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "common/trust/sha256.h"
 #include "tests/unit/node/wired_nodes.h"
 
@@ -342,6 +344,7 @@ TEST(Core, AnOldBatchThatComesOnceMoreChangesNothingThatIsRememberedOfItsSender)
     s.take(s.batch(5, 1, 0));
     s.take(s.batch(5, 2, 3));
     s.take(s.batch(session, 2, 2, {}, 'k'));
+    s.take(s.batch(session + 1, 3, 9));
     const v1::Receipt greeted = s.take(s.batch(10, 1, 2));
     EXPECT_EQ(greeted.sender_log().log_id(), Bytes(16, 'l')) << session;
     EXPECT_EQ(greeted.sender_log().size(), 3u) << session;
@@ -432,6 +435,22 @@ TEST(Core, APeerThatBeganAnewIsNotGivenBackWhatItSendsThen) {
   s.f.core.on_closed(77);
   s.take(s.batch(5, 3, 2, {s.protocol("140101-2", 60)}));
   EXPECT_EQ(s.given(s.follow(1)), Positions{1}) << "not the one that came after it began";
+}
+
+// What was signed under an older definition is judged by that one's parts, and the stream that
+// brought its manifest may have ended before them.
+TEST(Core, AFollowerThatHasTheManifestsIsGivenThePartsOfEach) {
+  Served s;
+  const Digest older = trust::digest_of(s.f.election.slice("council-140101"));
+  s.f.enter(s.f.election.change_slice("council-140101"));
+  s.f.committed(true);
+  const Digest newer = trust::digest_of(s.f.election.slice("council-140101"));
+  std::set<Digest> given;
+  for (const node::OutBatch& batch : s.follow(2).batches) {
+    given.insert(batch.blobs.begin(), batch.blobs.end());
+  }
+  EXPECT_TRUE(given.contains(older));
+  EXPECT_TRUE(given.contains(newer));
 }
 
 }  // namespace
