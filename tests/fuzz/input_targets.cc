@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "central/ca/definition_input.h"
+#include "central/ca/index.h"
 #include "common/base/check.h"
 #include "common/daemon/desk_words.h"
 #include "common/daemon/record_text.h"
@@ -144,6 +145,16 @@ void desk_line(std::string_view bytes) {
 
 void description(std::string_view bytes) {
   static_cast<void>(ca::read_description(bytes, "fuzz.json", *model::ElectionId::parse("fuzz")));
+}
+
+void ca_index(std::string_view bytes) {
+  const auto index = ca::Index::parse(bytes);
+  if (!index) return;
+  URNA_CHECK(index->text() == bytes);
+  for (const ca::Index::Entry& entry : index->entries()) {
+    URNA_CHECK(index->find(entry.issued.key_id) == &entry);
+    static_cast<void>(entry.state(entry.issued.period.from));
+  }
 }
 
 void status_json(std::string_view bytes) {

@@ -188,6 +188,16 @@ void write_input_seeds(const std::filesystem::path& out, tests::SmallElection& e
         R"({"id":"m","kind":"mayor","area":"140101","seats":1,"form":"mayor-2014","options":[)"
         R"({"code":"1","name":"A"},{"code":"2","name":"B"}],"reference":{"140101-1":)"
         R"({"eligible":9,"eligible_a":9,"eligible_b":0,"planned_print":8}}}]})");
+  const auto issued = [](char digit, const std::string& role) {
+    return R"({"event":"issued","at":"2026-11-22T05:19:51Z","key_id":")" + std::string(64, digit) +
+           R"(","role":")" + role + R"(","unit":"PL","from":"2026-11-22","to":"2027-11-22"})" +
+           "\n";
+  };
+  write(out / "ca_index/two-and-a-revocation",
+        issued('1', "national") + issued('2', "central-node") +
+            R"({"event":"revoked","at":"2026-11-22T06:19:51Z","key_id":")" + std::string(64, '2') +
+            R"(","reason":"lost","by":")" + std::string(64, '1') + R"(","record":")" +
+            std::string(64, '3') + "\"}\n");
   write(out / "status_json/in-force",
         R"({"definition_version":2,"definition":")" + std::string(64, 'a') + R"(","x":[1]})");
 }
@@ -231,8 +241,10 @@ int main(int argc, char** argv) {
   write_territorial_seeds(out, election);
   write_input_seeds(out, election, record);
   fuzz::write_sealed_seeds(out, election);
-  write(out / "config/territorial",
-        "data = \"data\"\nthreads = 2\n[[upstream]]\nunit = \"PL\"\n[log]\nlevel = \"info\"\n");
+  for (const std::string tier : {"central", "territorial", "precinct"}) {
+    std::ifstream in(URNA_SOURCE_DIR "/deploy/examples/urna-" + tier + ".toml");
+    write(out / "config" / tier, std::string{std::istreambuf_iterator<char>(in), {}});
+  }
   write(
       out / "protocol_file/full",
       R"({"contest":"c","round":1,"points":{"p1":3},"votes":{"1":{"total":2,"candidates":{"1":2}}},)"

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "common/base/check.h"
+#include "common/daemon/node_settings.h"
 #include "common/model/strict.h"
 #include "common/node/projection.h"
 #include "common/node/seal.h"
@@ -136,16 +137,12 @@ void territorial(std::string_view bytes) {
 }
 
 void config(std::string_view bytes) {
-  auto parsed = service::Config::parse(bytes, "/fuzz/urna.toml");
-  if (!parsed) return;
-  service::ConfigSection root = parsed->root();
-  static_cast<void>(root.path("data"));
-  static_cast<void>(root.integer("threads", 0, {.min = 0, .max = 9}));
-  for (service::ConfigSection& upstream : root.sections("upstream")) {
-    static_cast<void>(upstream.required_string("unit"));
+  for (const bool listens : {true, false}) {
+    auto parsed = service::Config::parse(bytes, "/fuzz/urna.toml");
+    if (!parsed) return;
+    static_cast<void>(daemon::read_node_settings(parsed->root(), listens));
+    static_cast<void>(parsed->finish());
   }
-  static_cast<void>(root.section("log").choice("level", {"info"}, "info"));
-  static_cast<void>(parsed->finish());
 }
 
 void protocol_file(std::string_view bytes) {

@@ -44,6 +44,7 @@ void note(std::string_view bytes);         // checkpoints, signed notes, their k
 void desk_line(std::string_view bytes);    // a line typed at a desk
 void description(std::string_view bytes);  // an election described for urna-ca, JSON
 void status_json(std::string_view bytes);  // another program's /api/status.json
+void ca_index(std::string_view bytes);     // what an authority has issued: index.jsonl
 
 struct Target {
   const char* name;
@@ -75,6 +76,7 @@ inline constexpr Target kTargets[] = {{"record", record},
                                       {"note", note},
                                       {"desk_line", desk_line},
                                       {"description", description},
-                                      {"status_json", status_json}};
+                                      {"status_json", status_json},
+                                      {"ca_index", ca_index}};
 
 }  // namespace urna::fuzz

@@ -60,9 +60,10 @@ struct FaultyDiskCalls {
 
   static int close(sqlite3_file* file) {
     Handle& handle = handle_of(file);
+    const bool failed = handle.disk->next(DiskCall::kClose) == Verdict::kFail;
     const int code = handle.real->pMethods->xClose(handle.real);
     delete handle.path;
-    return code;
+    return failed || handle.disk->dead_ ? SQLITE_IOERR_CLOSE : code;
   }
   static int read(sqlite3_file* file, void* to, int bytes, sqlite3_int64 at) {
     if (next(file, DiskCall::kRead) == Verdict::kFail) return SQLITE_IOERR_READ;
@@ -101,6 +102,9 @@ struct FaultyDiskCalls {
     return real_of(file).xLock(handle_of(file).real, level);
   }
   static int unlock(sqlite3_file* file, int level) {
+    // A lock ends with the program that died with its disk.
+    const bool failed = next(file, DiskCall::kUnlock) == Verdict::kFail;
+    if (failed && !handle_of(file).disk->dead_) return SQLITE_IOERR_UNLOCK;
     return real_of(file).xUnlock(handle_of(file).real, level);
   }
   static int is_reserved(sqlite3_file* file, int* result) {
@@ -258,11 +262,12 @@ FaultyDisk::Verdict FaultyDisk::next(DiskCall call) {
   if (dead_) return Verdict::kFail;
   trace_.push_back(call);
   if (calls() == plan_.death_at) dead_ = true;
-  if (calls() != plan_.at || !fits(plan_.fault, call)) {
+  const bool now = calls() == plan_.at || (plan_.lasts && calls() > plan_.at);
+  if (!now || !fits(plan_.fault, call)) {
     const bool pretend = fits(DiskFault::kLostSync, call) && plan_.no_sync_counts;
     return pretend ? Verdict::kPretend : Verdict::kGoOn;
   }
-  struck_ = call;
+  if (!struck_) struck_ = call;
   switch (plan_.fault) {
     case DiskFault::kNone:
     case DiskFault::kLostSync: return Verdict::kPretend;

@@ -22,7 +22,7 @@ struct sqlite3_vfs;
 
 namespace urna::test {
 
-// What is counted. Closing and giving up locks is not: no program looks whether that failed.
+// What is counted.
 enum class DiskCall : std::uint8_t {
   kOpen,
   kRead,
@@ -31,6 +31,8 @@ enum class DiskCall : std::uint8_t {
   kSync,
   kFileSize,
   kLock,
+  kUnlock,  // one that fails has kept the lock
+  kClose,   // one that fails has closed all the same
   kShmMap,
   kShmLock,
   kDelete,
@@ -39,9 +41,10 @@ enum class DiskCall : std::uint8_t {
   kFlush,  // beside SQLite, of a file or of a folder
 };
 inline constexpr std::array kAllDiskCalls = {
-    DiskCall::kOpen,     DiskCall::kRead, DiskCall::kWrite,  DiskCall::kTruncate, DiskCall::kSync,
-    DiskCall::kFileSize, DiskCall::kLock, DiskCall::kShmMap, DiskCall::kShmLock,  DiskCall::kDelete,
-    DiskCall::kAccess,   DiskCall::kMake, DiskCall::kFlush};
+    DiskCall::kOpen,   DiskCall::kRead,     DiskCall::kWrite,   DiskCall::kTruncate,
+    DiskCall::kSync,   DiskCall::kFileSize, DiskCall::kLock,    DiskCall::kUnlock,
+    DiskCall::kClose,  DiskCall::kShmMap,   DiskCall::kShmLock, DiskCall::kDelete,
+    DiskCall::kAccess, DiskCall::kMake,     DiskCall::kFlush};
 
 enum class DiskFault : std::uint8_t {
   kNone,
@@ -58,6 +61,7 @@ class FaultyDisk final : public journal::Disk {
   struct Plan {
     DiskFault fault = DiskFault::kNone;
     std::uint64_t at = 0;        // number of the call that fails
+    bool lasts = false;          // every call after it that the fault fits fails as well
     std::uint64_t death_at = 0;  // a second fault: the call at which the disk dies; 0: never
     // Every sync is a lost one: what a disk sees of a program that never asks for any.
     bool no_sync_counts = false;
@@ -79,8 +83,8 @@ class FaultyDisk final : public journal::Disk {
   const std::vector<DiskCall>& trace() const { return trace_; }
   // Whether this fault can happen to this kind of call.
   static bool fits(DiskFault fault, DiskCall call);
-  // The kind of call number `at`, once it was made to fail; nullopt when the fault does not fit the
-  // call, or it was never reached.
+  // The kind of call number `at`, or of the first that failed of a fault that lasts, once it was
+  // made to fail; nullopt when the fault does not fit the call, or it was never reached.
   std::optional<DiskCall> struck() const { return struck_; }
   bool is_dead() const { return dead_; }
   // The disk dies now.

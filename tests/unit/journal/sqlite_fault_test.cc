@@ -211,6 +211,29 @@ TEST_F(SqliteFault, AnyCallThatFailsOnceLosesNothingAndTheStoreGoesOn) {
   }
 }
 
+// Nobody makes room, however often it is tried: what was acknowledged stays, and with room again
+// the store goes on.
+TEST_F(SqliteFault, ADiskThatStaysFullIsToldAndLosesNothing) {
+  const std::vector<DiskCall> calls = calls_of_script();
+  for (const DiskFault fault : {DiskFault::kNoSpace, DiskFault::kShortWrite}) {
+    std::size_t told = 0;
+    for (std::uint64_t at = 1; at <= calls.size(); ++at) {
+      if (!FaultyDisk::fits(fault, calls[at - 1])) continue;
+      SCOPED_TRACE("fault " + std::to_string(static_cast<int>(fault)) + " from " +
+                   std::to_string(at));
+      const Ran ran = run({.fault = fault, .at = at, .lasts = true});
+      ASSERT_TRUE(disk_.struck());
+      told += ran.acknowledged < commits_.size();
+      if (ran.acknowledged < commits_.size()) {
+        ASSERT_FALSE(ran.errors.empty());
+      }
+      expect_whole(ran);
+      if (HasFailure()) return;
+    }
+    EXPECT_GT(told, calls.size() / 8) << "commits went through on a full disk";
+  }
+}
+
 TEST_F(SqliteFault, DeathAtAnyCallLosesNothingThatWasAcknowledged) {
   const std::uint64_t calls = calls_of_script().size();
   std::set<DiskCall> struck;
