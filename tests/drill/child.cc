@@ -153,6 +153,11 @@ Result<Finished> run_program(const std::vector<std::string>& command,
 }
 
 std::uint64_t peak_resident_kib_of(pid_t pid) {
+  // Between its fork and its exec it is a copy of this program, with this program's memory.
+  std::error_code error;
+  const auto program =
+      std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", error);
+  if (error || program == std::filesystem::read_symlink("/proc/self/exe")) return 0;
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");
   for (std::string line; std::getline(status, line);) {
     if (line.starts_with("VmHWM:")) return std::strtoull(line.c_str() + 6, nullptr, 10);

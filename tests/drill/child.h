@@ -59,8 +59,8 @@ struct Finished {
 Result<Finished> run_program(const std::vector<std::string>& command,
                              const std::filesystem::path& log, const RunOptions& options = {});
 
-// The most memory a running process had resident so far, KiB; 0 when there is none of this number
-// or it has ended.
+// The most memory a running process had resident so far, KiB; 0 when there is none of this number,
+// or it has ended, or is not yet the program it is to become.
 std::uint64_t peak_resident_kib_of(pid_t pid);
 
 // The folder this program was started from: where its siblings are.
