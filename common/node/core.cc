@@ -58,6 +58,7 @@ Result<void> Core::restore_record(std::uint64_t position, trust::OpenedRecord re
   }
   if (admissible->definition) {
     book_.add(admissible->definition, signer_of(admissible->record));
+    manifest_positions_.emplace(admissible->definition->id(), position);
   }
   stored_blobs_.insert(Digest{admissible->record.certificate->id.bytes});
   projection_.take_in(*admissible);
@@ -135,7 +136,12 @@ void Core::on_committed(bool ok, Actions& actions) {
   }
   if (step.told_of) own_ids_.insert(*step.told_of);
   for (const journal::Cursor& cursor : step.plan.commit.cursors) {
-    durable_cursors_[{cursor.peer, cursor.kind}] = cursor;
+    const CursorKey key{cursor.peer, cursor.kind};
+    durable_cursors_[key] = cursor;
+    // Unless one more was asked for while this one was written.
+    if (cursor.kind == journal::Cursor::Kind::kRefill && cursor == cursors_[key]) {
+      refilling_.erase(cursor.peer);
+    }
   }
   for (const auto& [upstream, receipt] : step.receipts) durable_last_receipt_[upstream] = receipt;
   for (const auto& [position, code] : step.refused_above) {
@@ -179,6 +185,7 @@ void Core::drop_staged() {
   last_receipt_ = durable_last_receipt_;
   refused_upstream_ = durable_refused_upstream_;
   refused_logged_.clear();
+  refilling_.clear();
   outlets_.clear();
   following_.clear();
   halted_.clear();
@@ -188,6 +195,9 @@ void Core::apply(const Staged& staged, Actions& actions) {
   const trust::OpenedRecord& record = staged.record.record;
   staged_positions_.erase(record.id);
   remember(staged.position, record.kind, record.id, staged.unit, staged.source);
+  if (staged.record.definition) {
+    manifest_positions_.emplace(staged.record.definition->id(), staged.position);
+  }
   projection_.take_in(staged.record);
   ++known_records_;
   ++counters_.admitted;

@@ -2,8 +2,9 @@
 //
 //   events in                     actions out
 //   ---------                     -----------
-//   on_batch, on_local        ->  commit (at most one at a time; what arrives meanwhile waits for
-//   the next) on_committed              ->  receipts and outcomes go out, readers wake
+//   on_batch, on_local        ->  commit (at most one at a time; what arrives meanwhile waits
+//                                 for the next)
+//   on_committed              ->  receipts and outcomes go out, readers wake
 //   on_submit_open, on_receipt -> read the log, send batches upward
 //   on_follow_open, on_sent   ->  read the log, send batches downward
 //   on_tick                   ->  deferred records are tried again
@@ -92,8 +93,7 @@ class Core {
   void on_submit_open(SessionId session, const std::string& upstream, std::uint64_t at_ms,
                       Actions& actions);
   void on_receipt(InboundReceipt receipt, Actions& actions);
-  // A follower below opened a Follow stream. `known_is_prefix`: its memory of this log was
-  // compared.
+  // A follower below opened a Follow stream. `known`: how its memory of this log compares.
   void on_follow_open(SessionId session, const std::string& follower,
                       const v1::FollowRequest& request, PrefixVerdict known, Actions& actions);
   // A batch made for a stream is signed: the digest of its payload, which its receipt must name.
@@ -292,7 +292,12 @@ class Core {
   FlatMap<std::string, std::uint32_t> name_index_;
   FlatMap<RecordId, std::uint64_t> positions_;         // durable
   FlatMap<RecordId, std::uint64_t> staged_positions_;  // not yet durable
-  FlatSet<Digest> stored_blobs_;                       // durable, in flight or pending
+  // Durable: the first record of each.
+  std::map<StatementId, std::uint64_t> manifest_positions_;
+  // Peers whose refill is not durable yet: nothing is sent to them, lest they move past what they
+  // are to be given again.
+  std::set<std::string> refilling_;
+  FlatSet<Digest> stored_blobs_;  // durable, in flight or pending
   std::unordered_map<RecordId, journal::Notice> notices_;
   std::vector<RecordId> notice_order_;  // durable notices by number
   std::unordered_set<Digest> refused_logged_;

@@ -41,7 +41,7 @@ std::optional<model::UnitId> unit_spoken_of(const Admissible& admissible) {
 // Does an upstream come with another log than the one `known` of it, or begin again at entries it
 // has sent already? Then it has lost what came after them.
 bool begins_over(const InboundBatch& batch, const journal::Cursor& known) {
-  if (known.log_id != batch.log.log_id()) return true;
+  if (known.log_id != batch.log.log_id() || batch.scanned_to < known.position) return true;
   return !batch.entries.empty() && batch.entries.front().position < known.position;
 }
 
@@ -137,7 +137,9 @@ v1::Receipt Core::answer(InboundBatch& batch, const Origin& from, Actions& actio
 // another stream has brought more of that log since. It is replaced only on a stream on which that
 // log was told, and by more of it or by another: a restored sender begins with less, or under the
 // id of a life before, and must learn of it even when the first answer is lost or an old batch
-// comes once more.
+// comes once more. What another stream brought since is told and replaced at once: waiting until
+// it was heard would leave what is remembered too short to show two machines under one id that
+// they are two.
 void Core::remember_sender(const InboundBatch& batch, v1::Receipt& receipt) {
   Told& told = told_[batch.session];
   if (const auto known = cursors_.find({batch.sender, journal::Cursor::Kind::kDownstream});

@@ -61,6 +61,11 @@ void Core::await_answer(Outlet& outlet, Outlet::Sent sent) {
 bool Core::refill(const std::string& peer) {
   if (!name_index_.contains(peer) || broken(Twin::kNothingGivenBack)) return false;
   set_cursor({peer, journal::Cursor::Kind::kRefill, log_id_.str(), staged_.size(), 0, {}, 0});
+  const CursorKey key{peer, journal::Cursor::Kind::kRefill};
+  const auto durable = durable_cursors_.find(key);
+  if (durable == durable_cursors_.end() || durable->second != cursors_.at(key)) {
+    refilling_.insert(peer);
+  }
   v1::OperationsEntry entry;
   entry.mutable_event()->set_code("peer_began_anew");
   entry.mutable_event()->set_text(peer + " begins anew and is given what came from it, too");
@@ -93,16 +98,16 @@ void Core::on_follow_open(SessionId session, const std::string& follower,
     if (const auto digest = Digest::from_bytes(wanted)) outlet.blobs_queued.push_back(*digest);
   }
   // The last stream may have ended between a manifest and its parts, and only this end knows which
-  // parts concern the follower: of every definition, for what was signed under an older one is
-  // judged by that.
-  if (outlet.next > 0) {
-    for (const auto& definition : book_.all()) queue_parts_of(outlet, *definition);
+  // parts concern the follower: of every definition it has the manifest of, for what was signed
+  // under an older one is judged by that. Those of a manifest still to come follow that.
+  for (const auto& definition : book_.all()) {
+    const auto found = manifest_positions_.find(definition->id());
+    if (found != manifest_positions_.end() && found->second < outlet.next) {
+      queue_parts_of(outlet, *definition);
+    }
   }
-  if (outlet.next == 0 && refill(follower)) {
-    begin_commit(actions);  // nothing is sent before it is known that all of it must be
-  } else {
-    wake(outlet, actions);
-  }
+  if (outlet.next == 0 && refill(follower)) begin_commit(actions);
+  wake(outlet, actions);
 }
 
 void Core::on_following(SessionId session, const std::string& upstream) {
@@ -163,7 +168,7 @@ void Core::wake_all(Actions& actions) {
 }
 
 void Core::wake(Outlet& outlet, Actions& actions) {
-  if (outlet.reading || !outlet.greeted) return;
+  if (outlet.reading || !outlet.greeted || refilling_.contains(outlet.peer)) return;
   while (!outlet.blobs_queued.empty() && outlet.in_flight < kBatchesInFlightMax) {
     send_queued_blobs(outlet, actions);
   }
@@ -345,10 +350,6 @@ void Core::queue_blobs_of(Outlet& outlet, const journal::StoredEntry& entry,
   // The unit table must be there before the manifest can be judged; the rest may follow.
   const Digest units = *Digest::from_bytes(definition->data().units());
   if (outlet.blobs_sent.insert(units).second) now.push_back(units);
-  // Parts that went out before the manifest that names them were not kept: they go once more.
-  for (const Digest& part : book_.parts_for(*definition, *peer)) {
-    if (part != units) outlet.blobs_sent.erase(part);
-  }
   queue_parts_of(outlet, *definition);
 }
 

@@ -33,6 +33,8 @@ void set_limits(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 120'000);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
+  // A buffer of this size is held for each connection, and little is sent on most.
+  builder.AddChannelArgument(GRPC_ARG_TSI_MAX_FRAME_SIZE, 4'096);
   grpc::ResourceQuota quota("uplink");
   quota.Resize(kMemoryBytesMax);
   builder.SetResourceQuota(quota);

@@ -16,7 +16,11 @@ constexpr std::chrono::seconds kLoadPatience{60};
 constexpr std::chrono::seconds kSendPatience{120};
 constexpr int kBusyTimeoutMs = 5'000;
 constexpr std::chrono::seconds kWellPatience{120};
-constexpr std::uint64_t kLostMin = 3;  // records above the backup, that nobody above has yet
+// Records from below that are in no backup, and that nobody above has yet.
+constexpr std::uint64_t kLostMin = 3;
+constexpr Milliseconds kReceiptsOut{300};  // from a commit until its receipts are with the senders
+constexpr std::size_t kReadEntries = 1'000;
+constexpr std::size_t kReadBytes = 16 << 20;
 // As many of its precincts are asked for: each is a process.
 constexpr std::size_t kPrecinctsMax = 300;
 
@@ -121,6 +125,33 @@ class LostDisk final : public Scenario {
     return {};
   }
 
+  // What comes down from above shows nobody below that the node lost something.
+  Result<void> wait_for_below(Stage& stage, std::uint64_t from) const {
+    const auto deadline = std::chrono::steady_clock::now() + kLoadPatience;
+    for (std::uint64_t come = 0; come < kLostMin;) {
+      if (std::chrono::steady_clock::now() > deadline) {
+        return fail(ErrorCode::kInternal, "nothing comes to " + node_ + " from below");
+      }
+      if (auto go_on = stage.pause(kPoll, kPoll); !go_on) return go_on;
+      auto store = journal::SqliteStore::open_read_only(data() / "journal.db");
+      if (!store) return std::unexpected(std::move(store.error()));
+      const auto entries = (*store)->read_election(from, kReadEntries, kReadBytes);
+      if (!entries) return std::unexpected(entries.error());
+      for (const journal::StoredEntry& stored : *entries) come += is_from_below(stored.entry);
+      from += entries->size();
+    }
+    return {};
+  }
+
+  bool is_from_below(const journal::ElectionEntry& entry) const {
+    for (const drill::ServerPlan& server : run_->setup.servers) {
+      if (server.unit != node_) continue;
+      return entry.source != node_ &&
+             std::ranges::find(server.upstreams, entry.source) == server.upstreams.end();
+    }
+    return false;
+  }
+
   // A consistent copy beside the server that writes it, by SQLite's own means.
   Result<void> copy_journal() {
     using journal::sqlite::Database;
@@ -142,7 +173,8 @@ class LostDisk final : public Scenario {
   Result<void> lose(Stage& stage) {
     const std::uint64_t before = log_size();
     stage.reached(0.95);
-    if (auto come = wait_for_log(stage, before + kLostMin); !come) return come;
+    if (auto come = wait_for_below(stage, before); !come) return come;
+    if (auto go_on = stage.pause(kReceiptsOut, kReceiptsOut); !go_on) return go_on;
     const auto log_id = text_of_log("log_id");
     if (!log_id) return std::unexpected(log_id.error());
     log_id_ = *log_id;

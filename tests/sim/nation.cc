@@ -34,6 +34,7 @@ Nation::Nation(Random& random, Keyring& keys) {
   versions.push_back(make_version(1, keys, changed));
   for (std::size_t i = 0; i < changed.size(); ++i) changed[i] = random.chance(400);
   changed[random.below(changed.size())] = true;
+  if (changed.back()) rename_a_unit();
   versions.push_back(make_version(2, keys, changed));
 }
 
@@ -56,6 +57,15 @@ void Nation::draw_units(Random& random) {
                            gminas.back(), random.chance(150)});
     }
   }
+  units_bytes_ = model::serialise(table);
+  units_ = must(model::Units::parse(units_bytes_));
+}
+
+// Another unit table, and every unit where it was.
+void Nation::rename_a_unit() {
+  v1::UnitTable table;
+  URNA_CHECK(table.ParseFromString(units_bytes_));
+  table.mutable_units(0)->set_name("under another name");
   units_bytes_ = model::serialise(table);
   units_ = must(model::Units::parse(units_bytes_));
 }

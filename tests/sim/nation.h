@@ -84,6 +84,7 @@ class Nation {
   void draw_contests();
   void note_upwards();
   void lay_out(const model::Slice& slice);
+  void rename_a_unit();
   DefinitionVersion make_version(std::uint64_t number, Keyring& keys,
                                  const std::vector<bool>& changed);
   Digest make_slice(const ContestPlan& contest, bool changed, std::vector<Bytes>& blobs);

@@ -87,6 +87,21 @@ TEST(Comeback, RecordsOfARefusedBatchStayUnsettled) {
   EXPECT_TRUE(below.centre.has(record));
 }
 
+// Its manifest cannot be judged without the unit table that only it names.
+TEST(Comeback, AFollowerThatWasAwayTakesADefinitionWithAnotherUnitTable) {
+  Below below;
+  below.wires.disconnect(below.gmina);
+  const Version& next = below.election.rename_unit();
+  std::vector<Bytes> parts = next.parts;
+  parts.push_back(below.election.national().certificate->der);
+  EXPECT_TRUE(below.wires.enter(below.centre, next.record, parts).has_admitted_at());
+  below.wires.closed_because.clear();
+  below.reconnect();
+  EXPECT_TRUE(below.gmina.has(next.record));
+  EXPECT_EQ(below.gmina.core().book().in_force()->id(), next.statement);
+  EXPECT_EQ(below.wires.closed_because, std::vector<std::string>{});
+}
+
 TEST(Comeback, AReceiptThatRefusesDoesNotReplaceTheProofOfTheUpstreamsLog) {
   Below below;
   below.enter();

@@ -299,14 +299,26 @@ Version SmallElection::sign_version(std::uint64_t version) {
   return made;
 }
 
+const Version& SmallElection::rename_unit() {
+  v1::UnitTable table;
+  URNA_CHECK(table.ParseFromString(units_));
+  table.mutable_units(0)->set_name("under another name");
+  units_ = model::serialise(table);
+  return sign_next();
+}
+
 const Version& SmallElection::change_slice(const std::string& contest) {
   const std::uint64_t version = versions_.back().manifest.version() + 1;
   for (const Contest& known : contests()) {
     // Within ten points of every print, so B7 never fires.
     if (known.id == contest) make_slice(known, kPlannedPrint + static_cast<std::uint32_t>(version));
   }
+  return sign_next();
+}
+
+const Version& SmallElection::sign_next() {
   URNA_CHECK(versions_.size() < versions_.capacity());
-  versions_.push_back(sign_version(version));
+  versions_.push_back(sign_version(versions_.back().manifest.version() + 1));
   return versions_.back();
 }
 

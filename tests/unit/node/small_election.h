@@ -105,6 +105,8 @@ class SmallElection {
   // Signs a next version in which the slice of `contest` has other reference figures: a changed
   // slice under which every figure that was right stays right.
   const Version& change_slice(const std::string& contest);
+  // Signs a next version in which only a name in the unit table is another.
+  const Version& rename_unit();
   // The serialised slice of a contest in the newest version.
   const Bytes& slice(const std::string& contest) const { return slices_.at(contest); }
   v1::Slice slice_data(const std::string& contest) const;
@@ -150,6 +152,7 @@ class SmallElection {
   void make_slice(const Contest& contest, std::uint32_t planned_print);
   Bytes form_bytes(const std::string& id);
   Version sign_version(std::uint64_t version);
+  const Version& sign_next();
   std::unique_ptr<Holder> issue(const trust::Identity& authority, trust::Role role,
                                 const std::string& unit, trust::Validity validity) const;
 
