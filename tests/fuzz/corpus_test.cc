@@ -31,13 +31,15 @@ TEST_P(Corpus, NoKeptInputAndNoChangedByteOfItBreaksTheDecoder) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string bytes = read(entry.path());
     GetParam().run(bytes);
+    ++inputs;
+    // What fuzzing found is a changed one already.
+    if (entry.path().filename().string().starts_with("found-")) continue;
     for (std::size_t i = 0; i < bytes.size(); i += 1 + bytes.size() / 512) {
       std::string changed = bytes;
       changed[i] = static_cast<char>(changed[i] ^ 0x55);
       GetParam().run(changed);
       GetParam().run(std::string_view(bytes).substr(0, i));
     }
-    ++inputs;
   }
   EXPECT_GT(inputs, 0U);
 }

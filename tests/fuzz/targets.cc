@@ -9,6 +9,7 @@
 #include "common/node/projection.h"
 #include "common/node/seal.h"
 #include "common/node/transfer_file.h"
+#include "common/node/wire_limits.h"
 #include "common/service/config.h"
 #include "common/trust/record.h"
 #include "common/trust/sha256.h"
@@ -40,6 +41,7 @@ void record(std::string_view bytes) {
 }
 
 void batch(std::string_view bytes) {
+  static_cast<void>(node::check_envelope(bytes, 1'000, "message"));
   v1::SignedBatch sealed;
   if (!sealed.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return;
   static_cast<void>(node::open_batch(sealed, {}, book(), node::run_in_turn));

@@ -42,8 +42,12 @@ def blocks_of(text):
         at = end + 1
 
 
+# A word of it is no part of a longer word: `ok` is not seen in `token`.
 def pattern_of(text):
-    return ".*".join(re.escape(part) for part in text.split("…"))
+    pattern = ".*".join(re.escape(part) for part in text.split("…"))
+    before = r"(?<!\w)" if re.match(r"\w", text) else ""
+    behind = r"(?!\w)" if re.search(r"\w$", text) else ""
+    return before + pattern + behind
 
 
 def main():

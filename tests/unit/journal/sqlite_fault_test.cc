@@ -211,11 +211,11 @@ TEST_F(SqliteFault, AnyCallThatFailsOnceLosesNothingAndTheStoreGoesOn) {
   }
 }
 
-// Nobody makes room, however often it is tried: what was acknowledged stays, and with room again
-// the store goes on.
-TEST_F(SqliteFault, ADiskThatStaysFullIsToldAndLosesNothing) {
+// Nobody makes room, or every call fails from some moment on, however often it is tried: what was
+// acknowledged stays, and with room again, or on a sound disk, the store goes on.
+TEST_F(SqliteFault, ADiskThatStaysFullOrFailsForGoodIsToldAndLosesNothing) {
   const std::vector<DiskCall> calls = calls_of_script();
-  for (const DiskFault fault : {DiskFault::kNoSpace, DiskFault::kShortWrite}) {
+  for (const DiskFault fault : {DiskFault::kNoSpace, DiskFault::kShortWrite, DiskFault::kIoError}) {
     std::size_t told = 0;
     for (std::uint64_t at = 1; at <= calls.size(); ++at) {
       if (!FaultyDisk::fits(fault, calls[at - 1])) continue;
