@@ -16,8 +16,8 @@ struct Below {
   auto operator<=>(const Below&) const = default;
 };
 
-// The node that most others send to, the centre aside; where all stand directly under the centre,
-// the one that most precincts send to. Empty when there is none.
+}  // namespace
+
 std::string middle_of(const drill::Run& run) {
   std::map<std::string, Below> below;
   for (const drill::ServerPlan& server : run.setup.servers) {
@@ -31,6 +31,8 @@ std::string middle_of(const drill::Run& run) {
       std::ranges::max_element(below, {}, [](const auto& server) { return server.second; });
   return most == below.end() ? std::string() : most->first;
 }
+
+namespace {
 
 // Away for all of its stretch: with no other scenario, for the whole transfer.
 class CityDown final : public Scenario {

@@ -37,6 +37,8 @@ class LostDisk final : public Scenario {
       precincts[run.setup.routes.at(run.data.precincts[i].teryt).front()].push_back(i);
     }
     precincts.erase(run.system.centre());
+    // Of the one in the middle others want the precincts, to begin while it is away.
+    if (precincts.size() > 1) precincts.erase(middle_of(run));
     if (precincts.empty()) {
       return fail(ErrorCode::kInvalidArgument, "no precinct sends to a territorial node");
     }

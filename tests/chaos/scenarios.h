@@ -21,6 +21,9 @@ std::unique_ptr<Scenario> make_database(const Extent& extent);
 // A synchronous standby takes over under load; the first server is never used again.
 std::unique_ptr<Scenario> make_standby(const Extent& extent);
 
+// The node that most others send to, the centre aside; where all stand directly under the centre,
+// the one that most precincts send to. Empty when there is none.
+std::string middle_of(const drill::Run& run);
 // The node in the middle is away until every precinct has its receipts.
 std::unique_ptr<Scenario> make_city_down(const Extent& extent);
 
