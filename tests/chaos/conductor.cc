@@ -276,15 +276,11 @@ void Conductor::look_at_centre() {
 
 void Conductor::check_memory(const std::map<std::string, std::uint64_t>& peaks) {
   std::uint64_t node = 0;
-  std::size_t clients = kClientsBelow;
-  for (const auto& scenario : scenarios_) clients = std::max(clients, scenario->clients());
-  const std::uint64_t more = (clients - kClientsBelow) * kClientKib;
   const std::string& centre = run_->system.centre();
   for (const auto& [unit, kib] : peaks) {
     if (kib == 0) run_->complain("the memory of the server of " + unit + " was never seen");
     if (unit != centre) node = std::max(node, kib);
-    const std::uint64_t most =
-        (unit == centre ? kCentreResidentKibMax : kNodeResidentKibMax) + more;
+    const std::uint64_t most = unit == centre ? kCentreResidentKibMax : kNodeResidentKibMax;
     if (kib <= most) continue;
     run_->complain("the server of " + unit + " had " + megabytes(kib) + " resident; at most " +
                    megabytes(most) + " are allowed");
@@ -293,10 +289,10 @@ void Conductor::check_memory(const std::map<std::string, std::uint64_t>& peaks) 
   if (precinct > kPrecinctResidentKibMax) {
     run_->complain("a precinct's program had " + megabytes(precinct) + " resident");
   }
-  notes_.emplace_back("resident at most: the centre", megabytes(peaks.at(centre)) + " of " +
-                                                          megabytes(kCentreResidentKibMax + more));
+  notes_.emplace_back("resident at most: the centre",
+                      megabytes(peaks.at(centre)) + " of " + megabytes(kCentreResidentKibMax));
   notes_.emplace_back("resident at most: a territorial node",
-                      megabytes(node) + " of " + megabytes(kNodeResidentKibMax + more));
+                      megabytes(node) + " of " + megabytes(kNodeResidentKibMax));
   if (precinct == 0) return;
   notes_.emplace_back("resident at most: a precinct's program",
                       megabytes(precinct) + " of " + megabytes(kPrecinctResidentKibMax));

@@ -18,14 +18,10 @@
 namespace urna::chaos {
 
 // The most that may be resident, KiB. DESIGN §11: precinct 64 MB, territorial node 256 MB. For the
-// centre it names no figure; twice a node's. A storm brings a server more clients than the largest
-// commission has below it: each of those beyond may take some more (its connection, its TLS state,
-// its streams).
+// centre it names no figure; twice a node's.
 inline constexpr std::uint64_t kPrecinctResidentKibMax = 64 * 1'024;
 inline constexpr std::uint64_t kNodeResidentKibMax = 256 * 1'024;
 inline constexpr std::uint64_t kCentreResidentKibMax = 2 * kNodeResidentKibMax;
-inline constexpr std::size_t kClientsBelow = 1'000;
-inline constexpr std::uint64_t kClientKib = 96;
 
 class Conductor final : public drill::Disturbance {
  public:

@@ -78,8 +78,6 @@ class Scenario {
   virtual Wish wish(std::size_t) const { return Wish::kTakes; }
   // Whether this precinct of its stretch is to be a process of its own.
   virtual bool is_process(std::size_t) const { return false; }
-  // Clients it has connected to one server at a time, beside those of the data set.
-  virtual std::size_t clients() const { return 0; }
 };
 
 }  // namespace urna::chaos

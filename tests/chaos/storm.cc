@@ -46,8 +46,6 @@ class Storm final : public Scenario {
     return {};
   }
 
-  std::size_t clients() const override { return clients_; }
-
  private:
   // Certificates of precincts that are in no definition: TLS lets them in all the same.
   static Result<std::unique_ptr<Crowd>> crowd_at(drill::Run& run, const std::string& unit,

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <thread>
+#include <vector>
 
 #include "tests/support/temporary_folder.h"
 

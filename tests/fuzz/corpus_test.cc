@@ -32,8 +32,6 @@ TEST_P(Corpus, NoKeptInputAndNoChangedByteOfItBreaksTheDecoder) {
     const std::string bytes = read(entry.path());
     GetParam().run(bytes);
     ++inputs;
-    // What fuzzing found is a changed one already.
-    if (entry.path().filename().string().starts_with("found-")) continue;
     for (std::size_t i = 0; i < bytes.size(); i += 1 + bytes.size() / 512) {
       std::string changed = bytes;
       changed[i] = static_cast<char>(changed[i] ^ 0x55);

@@ -46,7 +46,9 @@ World::World(std::uint64_t seed, Keyring& keys, Trace trace)
       random_(seed),
       nation_(random_, keys),
       papers_(nation_, random_),
-      weather_(draw_weather(random_)) {
+      weather_(draw_weather(random_)),
+      // Drawn apart, for seeds that were found to stay what they were.
+      detours_(!Random(~seed).chance(300)) {
   report_.seed = seed;
   if (random_.chance(500)) papers_.split_evenly();
   report_.digest = 0xcbf29ce484222325u;
@@ -97,13 +99,19 @@ std::unique_ptr<journal::MemoryStore> World::empty_disk() {
 }
 
 void World::build_sites() {
+  if (!detours_) count("nations without detours");
+  const auto up_through = [&](std::vector<model::UnitId> upstreams) {
+    if (!detours_) upstreams.resize(1);
+    return upstreams;
+  };
   add_site(nation_.centre, trust::Role::kCentralNode, {});
   add_site(nation_.middle, trust::Role::kTerritorialNode, {nation_.centre});
   for (const model::UnitId& gmina : nation_.gminas) {
-    add_site(gmina, trust::Role::kTerritorialNode, {nation_.middle, nation_.centre});
+    add_site(gmina, trust::Role::kTerritorialNode, up_through({nation_.middle, nation_.centre}));
   }
   for (const PrecinctPlan& precinct : nation_.precincts) {
-    std::vector<model::UnitId> upstreams{precinct.gmina, nation_.middle, nation_.centre};
+    std::vector<model::UnitId> upstreams =
+        up_through({precinct.gmina, nation_.middle, nation_.centre});
     if (precinct.by_medium) upstreams.clear();
     add_site(precinct.unit, trust::Role::kPrecinctNode, std::move(upstreams));
     site(precinct.unit).offline = precinct.by_medium;

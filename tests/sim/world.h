@@ -182,6 +182,7 @@ class World {
   void close_side(SessionId id, bool lower);
   void break_stream(SessionId id);
   void tear(SessionId id);
+  void interrupt_after_deferral(SessionId id);
   void drop_all_streams(Site& site);
   bool reachable(const Site& lower, const Site& upper) const;
   bool trusts(const Site& one, const Site& peer) const;
@@ -266,6 +267,9 @@ class World {
   Nation nation_;
   Papers papers_;
   Weather weather_;
+  // Nodes have more than one upstream. In some nations nobody can go round anybody: what a stream
+  // owes, no other brings.
+  const bool detours_;
   bool calm_ = false;
   bool went_back_ = false;  // a disk to what it was, or to a second machine
   bool met_again_ = false;  // everybody, or nobody has to

@@ -218,10 +218,21 @@ void World::send_receipt(SessionId id, v1::SignedReceipt receipt) {
             return engine.receive_receipt(id, upper.unit.str(), receipt, clock(lower));
           });
           if (taken && last_call_took_) note_receipt_kept(lower, upper, life, receipt);
-          // Just then, what the upstream put off is on nobody's way.
-          const bool cuts = !calm_ && weather_.cut_stream > 0;
-          if (cuts && defers(receipt) && random_.chance(600)) tear(id);
+          if (taken && defers(receipt)) interrupt_after_deferral(id);
         });
+}
+
+// What the upstream put off is remembered in memory and on the stream alone: just then either of
+// them goes.
+void World::interrupt_after_deferral(SessionId id) {
+  count("deferrals");
+  if (calm_) return;
+  const std::uint64_t luck = random_.below(1'000);
+  if (luck < 300 && weather_.cut_stream > 0) {
+    tear(id);
+  } else if (luck < 600 && weather_.crash > 0) {
+    crash(*streams_.at(id).lower, "after a deferral");
+  }
 }
 
 void World::send_down(SessionId id, v1::SignedBatch batch) {

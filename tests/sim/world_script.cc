@@ -17,8 +17,9 @@ void World::plan_script() {
                                 .then = {},
                                 .what = "definition 1"});
   for (const PrecinctPlan& precinct : nation_.precincts) {
-    if (!precinct.by_medium) continue;
-    // A precinct without a network gets the definition as a file.
+    // A precinct without a network gets the definition as a file; without detours each does, and
+    // may have protocols before anybody above it has the definition.
+    if (detours_ && !precinct.by_medium) continue;
     submit(site(precinct.unit), {.record = nation_.versions[0].record,
                                  .blobs = nation_.versions[0].blobs,
                                  .then = {},
