@@ -1,5 +1,7 @@
 #include "common/model/units.h"
 
+#include <algorithm>
+
 #include "common/model/strict.h"
 
 namespace urna::model {
@@ -61,6 +63,16 @@ Result<std::shared_ptr<const Units>> Units::parse(std::string_view bytes) {
 UnitIndex Units::find(const UnitId& id) const {
   const auto found = by_id_.find(id);
   return found == by_id_.end() ? kNoUnit : found->second;
+}
+
+std::vector<UnitIndex> Units::all_above(UnitIndex unit) const {
+  std::vector<UnitIndex> all;
+  for (UnitIndex at = unit; at != kNoUnit; at = units_[at].parent) {
+    all.push_back(at);
+    const UnitIndex area = units_[at].commissioner;
+    if (area != kNoUnit && std::ranges::find(all, area) == all.end()) all.push_back(area);
+  }
+  return all;
 }
 
 bool Units::lies_under(UnitIndex unit, UnitIndex above) const {

@@ -38,6 +38,8 @@ class Units {
   UnitIndex find(const UnitId& id) const;
   // True when `unit` is `above` or lies below it, by parents or by commissioner's area.
   bool lies_under(UnitIndex unit, UnitIndex above) const;
+  // Every unit that `unit` lies under, itself included, each once.
+  std::vector<UnitIndex> all_above(UnitIndex unit) const;
   // Steps from the root: 0 for the root itself. A smaller depth is a higher unit.
   int depth(UnitIndex unit) const;
 

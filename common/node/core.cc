@@ -221,13 +221,14 @@ std::uint32_t Core::intern(const std::string& name) {
   return found->second;
 }
 
-void Core::set_cursor(journal::Cursor cursor) {
+bool Core::set_cursor(journal::Cursor cursor) {
   if (cursor.size == 0) cursor.root.clear();
   const CursorKey key{cursor.peer, cursor.kind};
   journal::Cursor& known = cursors_[key];
-  if (known == cursor) return;
+  if (known == cursor) return false;
   known = cursor;
   changed_cursors_[key] = std::move(cursor);
+  return true;
 }
 
 void Core::log_operation(v1::OperationsEntry entry) {

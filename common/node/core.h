@@ -234,7 +234,8 @@ class Core {
   void mint_log_id(const LogId& fresh, std::string_view why, Actions& actions,
                    std::string_view told_of = {});
   void add_notice(journal::Notice notice);
-  void set_cursor(journal::Cursor cursor);
+  // False: it was that already.
+  bool set_cursor(journal::Cursor cursor);
   void log_operation(v1::OperationsEntry entry);
 
   // commits (core.cc)

@@ -60,12 +60,9 @@ void Core::await_answer(Outlet& outlet, Outlet::Sent sent) {
 // False when nothing ever came from it.
 bool Core::refill(const std::string& peer) {
   if (!name_index_.contains(peer) || broken(Twin::kNothingGivenBack)) return false;
-  set_cursor({peer, journal::Cursor::Kind::kRefill, log_id_.str(), staged_.size(), 0, {}, 0});
-  const CursorKey key{peer, journal::Cursor::Kind::kRefill};
-  const auto durable = durable_cursors_.find(key);
-  if (durable == durable_cursors_.end() || durable->second != cursors_.at(key)) {
-    refilling_.insert(peer);
-  }
+  const bool fresh =
+      set_cursor({peer, journal::Cursor::Kind::kRefill, log_id_.str(), staged_.size(), 0, {}, 0});
+  if (fresh) refilling_.insert(peer);
   v1::OperationsEntry entry;
   entry.mutable_event()->set_code("peer_began_anew");
   entry.mutable_event()->set_text(peer + " begins anew and is given what came from it, too");

@@ -5,7 +5,9 @@
 namespace urna::node {
 
 void DefinitionBook::offer(const Digest& digest, Bytes bytes) {
-  if (!parts_.contains(digest)) offered_.emplace(digest, std::move(bytes));
+  if (parts_.contains(digest)) return;
+  slices_by_unit_.clear();
+  offered_.emplace(digest, std::move(bytes));
 }
 
 std::vector<Digest> DefinitionBook::settle_offered() {
@@ -31,6 +33,7 @@ std::vector<Digest> DefinitionBook::settle_offered() {
 }
 
 void DefinitionBook::restore(const Digest& digest, Bytes bytes) {
+  slices_by_unit_.clear();
   parts_.insert_or_assign(digest, std::move(bytes));
 }
 
@@ -79,6 +82,7 @@ void DefinitionBook::revoke(const ManifestChoice::Signer& signer) {
 }
 
 void DefinitionBook::forget(const Digest& digest) {
+  slices_by_unit_.clear();
   parts_.erase(digest);
   units_.erase(digest);
   absl::erase_if(slices_, [&](const auto& known) {
@@ -116,6 +120,7 @@ void DefinitionBook::name_parts_of_slice(const Digest& digest) {
 }
 
 void DefinitionBook::place_precincts() {
+  slices_by_unit_.clear();
   if (in_force() == placed_by_) return;
   placed_by_ = in_force();
   parents_in_force_.clear();
@@ -128,6 +133,7 @@ bool DefinitionBook::is_in_force(const model::Slice& slice) const {
 }
 
 void DefinitionBook::note_parents(const model::Slice& slice) {
+  slices_by_unit_.clear();
   Parents& parents = is_in_force(slice) ? parents_in_force_ : parents_seen_;
   for (const v1::Precinct& precinct : slice.data().precincts()) {
     const auto parent = *model::UnitId::parse(precinct.parent());
@@ -186,6 +192,11 @@ model::UnitIndex DefinitionBook::index_of(const model::UnitId& unit) const {
   return parent == nullptr ? model::kNoUnit : units.find(*parent);
 }
 
+std::vector<model::UnitIndex> DefinitionBook::all_above(const model::UnitId& unit) const {
+  if (in_force() == nullptr) return {};
+  return in_force()->units().all_above(index_of(unit));
+}
+
 bool DefinitionBook::lies_under(const model::UnitId& unit, const model::UnitId& above) const {
   if (unit == above) return true;
   if (in_force() == nullptr) return false;
@@ -202,19 +213,43 @@ std::string DefinitionBook::voivodeship_of(const model::UnitId& unit) const {
   return {};
 }
 
+// Followers ask one after the other, in a storm thousands of them: a country's slices are gone
+// through once for all.
+const DefinitionBook::SlicesByUnit& DefinitionBook::slices_by_unit(
+    const model::Definition& definition) {
+  if (const auto known = slices_by_unit_.find(definition.id()); known != slices_by_unit_.end()) {
+    return known->second;
+  }
+  const auto here = slices_here(definition);
+  // All are read first: each tells where its precincts lie.
+  for (const auto& [key, digest] : here) (void)slice(digest);
+  SlicesByUnit& by_unit = slices_by_unit_[definition.id()];
+  for (const auto& [key, digest] : here) {
+    const auto loaded = slice(digest);
+    if (!loaded) continue;
+    std::set<model::UnitId> concerned{(*loaded)->slice->area()};
+    for (const v1::Precinct& precinct : (*loaded)->slice->data().precincts()) {
+      concerned.insert(*model::UnitId::parse(precinct.unit()));
+    }
+    std::set<model::UnitIndex> above;
+    for (const model::UnitId& unit : concerned) {
+      for (const model::UnitIndex at : all_above(unit)) above.insert(at);
+    }
+    for (const model::UnitIndex at : above) concerned.insert(in_force()->units().at(at).id);
+    for (const model::UnitId& unit : concerned) by_unit[unit].push_back(digest);
+  }
+  return by_unit;
+}
+
 std::vector<Digest> DefinitionBook::parts_for(const model::Definition& definition,
                                               const model::UnitId& unit) {
   std::vector<Digest> wanted{*Digest::from_bytes(definition.data().units())};
+  const SlicesByUnit& by_unit = slices_by_unit(definition);
+  const auto found = by_unit.find(unit);
+  if (found == by_unit.end()) return wanted;
   std::unordered_set<Digest> seen;
-  for (const auto& [key, digest] : slices_here(definition)) {
-    const auto loaded = slice(digest);
-    if (!loaded) continue;
-    const v1::Slice& data = (*loaded)->slice->data();
-    bool concerns = lies_under((*loaded)->slice->area(), unit);
-    for (int i = 0; !concerns && i < data.precincts_size(); ++i) {
-      concerns = lies_under(*model::UnitId::parse(data.precincts(i).unit()), unit);
-    }
-    if (!concerns) continue;
+  for (const Digest& digest : found->second) {
+    const v1::Slice& data = (*slice(digest))->slice->data();
     wanted.push_back(digest);
     for (const std::string* part : {&data.form(), &data.reference()}) {
       const Digest named = *Digest::from_bytes(*part);

@@ -75,18 +75,23 @@ class DefinitionBook {
   bool lies_under(const model::UnitId& unit, const model::UnitId& above) const;
   // The voivodeship a unit or precinct lies in, by the manifest in force; empty when there is none.
   std::string voivodeship_of(const model::UnitId& unit) const;
-  // Slices in force with a precinct under `unit`, with the forms and reference figures they need,
-  // as far as they are here. Parents first: units, then slices.
+  // Slices of `definition` whose area or a precinct lies under `unit`, with the forms and reference
+  // figures they need, as far as they are here. Parents first: units, then slices.
   std::vector<Digest> parts_for(const model::Definition& definition, const model::UnitId& unit);
 
  private:
   // The unit itself or, for a precinct, the unit it lies in; kNoUnit when unknown.
   model::UnitIndex index_of(const model::UnitId& unit) const;
+  // Those of the manifest in force that the unit lies under, itself included if it stands there.
+  std::vector<model::UnitIndex> all_above(const model::UnitId& unit) const;
   bool is_named(const Digest& digest) const;
   void name_parts_of_slice(const Digest& digest);
   void place_precincts();
   bool is_in_force(const model::Slice& slice) const;
   void note_parents(const model::Slice& slice);
+  // Slices that concern a unit, ascending by contest, of those whose parts are here.
+  using SlicesByUnit = FlatMap<model::UnitId, std::vector<Digest>>;
+  const SlicesByUnit& slices_by_unit(const model::Definition& definition);
 
   model::ElectionId election_;
   std::unordered_map<Digest, Bytes> parts_;
@@ -101,6 +106,8 @@ class DefinitionBook {
   using Parents = FlatMap<model::UnitId, model::UnitId>;
   Parents parents_in_force_;
   Parents parents_seen_;
+  // Of a definition that was asked for since parts, manifests or parents changed last.
+  std::map<StatementId, SlicesByUnit> slices_by_unit_;
 };
 
 }  // namespace urna::node

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "common/model/strict.h"
@@ -71,6 +72,13 @@ TEST(Units, AreaIsByParentsAndByCommissioner) {
   EXPECT_FALSE(units->lies_under(at("16"), at("KW-1")));
   EXPECT_FALSE(units->lies_under(kNoUnit, at("PL")));
   EXPECT_FALSE(units->lies_under(at("PL"), kNoUnit));
+  for (UnitIndex unit = 0; unit < units->size(); ++unit) {
+    const std::vector<UnitIndex> above = units->all_above(unit);
+    for (UnitIndex other = 0; other < units->size(); ++other) {
+      EXPECT_EQ(std::ranges::count(above, other), units->lies_under(unit, other)) << unit << other;
+    }
+  }
+  EXPECT_TRUE(units->all_above(kNoUnit).empty());
   EXPECT_EQ(units->depth(at("PL")), 0);
   EXPECT_EQ(units->depth(at("146502")), 3);
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <set>
 
@@ -403,6 +404,98 @@ TEST(DefinitionBook, KeepsOnlyPartsThatAManifestNames) {
   EXPECT_NE(judge.book().part(stranger.digest), nullptr);
   EXPECT_TRUE(judge.book().settle_offered().empty());
   EXPECT_EQ(judge.book().part(stranger.digest), nullptr);
+}
+
+// Gone through one by one, as the rule says it.
+std::vector<Digest> parts_by_the_rule(node::DefinitionBook& book,
+                                      const model::Definition& definition,
+                                      const model::UnitId& unit) {
+  std::vector<Digest> wanted{*Digest::from_bytes(definition.data().units())};
+  const auto add = [&](const Digest& part) {
+    if (std::ranges::find(wanted, part) == wanted.end()) wanted.push_back(part);
+  };
+  for (const auto& [key, digest] : book.slices_here(definition)) {
+    const auto loaded = book.slice(digest);
+    if (!loaded) continue;
+    const model::Slice& slice = *(*loaded)->slice;
+    const bool concerns =
+        book.lies_under(slice.area(), unit) ||
+        std::ranges::any_of(slice.data().precincts(), [&](const v1::Precinct& precinct) {
+          return book.lies_under(*model::UnitId::parse(precinct.unit()), unit);
+        });
+    if (!concerns) continue;
+    add(digest);
+    add(*Digest::from_bytes(slice.data().form()));
+    add(*Digest::from_bytes(slice.data().reference()));
+  }
+  return wanted;
+}
+
+// Whatever came, changed or was taken back since somebody asked last.
+TEST(DefinitionBook, EachUnitsPartsAreThoseOfTheRuleAfterEveryChange) {
+  SmallElection election;
+  Judge judge(election);
+  node::DefinitionBook& book = judge.book();
+  std::vector<StatementId> known;
+  std::size_t concerned = 0;
+  const auto compare = [&](const char* when) {
+    SCOPED_TRACE(when);
+    for (const StatementId& id : known) {
+      const auto definition = book.find(id);
+      if (definition == nullptr) continue;
+      for (const char* unit :
+           {"PL", "140000", "140100", "140101", "140102", "146200", "KW-1", "140101-1", "140101-3",
+            "140102-2", "146200-1", "140101-9", "149999"}) {
+        const auto parts = book.parts_for(*definition, *model::UnitId::parse(unit));
+        EXPECT_EQ(parts, parts_by_the_rule(book, *definition, *model::UnitId::parse(unit))) << unit;
+        concerned += parts.size() - 1;
+      }
+    }
+  };
+  const auto take = [&](const Version& version, std::size_t parts) {
+    judge.knows(election.national());
+    const auto blobs = version.blobs();
+    for (std::size_t i = 0; i < parts; ++i) {
+      book.restore(blobs[i].digest, blobs[i].bytes);
+      compare("a part is restored");
+    }
+    const node::Verdict verdict = judge.judge(version.record);
+    const auto& yes = std::get<node::Admissible>(verdict);
+    book.add(yes.definition, node::signer_of(yes.record));
+    known.push_back(yes.definition->id());
+    return node::signer_of(yes.record);
+  };
+  const Version first = election.first();
+  take(first, 1);
+  compare("the unit table alone");
+  EXPECT_EQ(concerned, 0u);
+  for (const journal::StoredBlob& part : first.blobs()) {
+    book.offer(part.digest, part.bytes);
+    compare("a part is offered");
+    book.settle_offered();
+    compare("and kept");
+  }
+  EXPECT_GT(concerned, 0u);
+  const Digest council = trust::digest_of(election.slice("council-140101"));
+  const Version second = election.change_slice("council-140101");
+  take(second, second.blobs().size());
+  compare("a second version");
+  const Digest changed = trust::digest_of(election.slice("council-140101"));
+  for (const Digest& part : {council, changed}) {
+    book.forget(part);
+    compare("a part is forgotten");
+  }
+  for (const journal::StoredBlob& part : second.blobs()) {
+    book.restore(part.digest, part.bytes);
+    compare("a part is back");
+  }
+  const Version third = election.move_unit("140102", "140000");
+  const auto signer = take(third, third.blobs().size());
+  compare("a third version");
+  book.remove(known.back());
+  compare("taken back");
+  book.revoke(signer);
+  compare("all are revoked");
 }
 
 // ---- the same answer whatever else is known ----

@@ -110,6 +110,35 @@ TEST(Core, AFollowedStreamThatWasGivenUpMovesNoCursor) {
   EXPECT_EQ(request.wanted(0), f.election.national().id().str());
 }
 
+// With no entry for this node in what it begins anew with, how far it has looked shows it.
+TEST(Core, AnUpstreamThatIsBackBeforeWhatItHadLookedAtIsGivenEverythingAgain) {
+  Fixture f;
+  f.core.restore_cursor({"140100", journal::Cursor::Kind::kUpstream, LogId{}.str(), 3, 0, {}, 0});
+  f.core.restore_receipt("140100", "its last");
+  f.core.on_following(9, "140100");
+  const auto looked_at = [&](std::uint64_t scanned_to) {
+    node::InboundBatch inbound;
+    inbound.session = 9;
+    inbound.at_ms = kElectionDayMs;
+    inbound.sender = "140100";
+    inbound.log.set_log_id(Bytes(16, 'l'));
+    inbound.scanned_to = scanned_to;
+    node::Actions actions;
+    f.core.on_batch(std::move(inbound), actions);
+  };
+  auto settled = [&, session = node::SessionId{20}]() mutable {
+    node::Actions actions;
+    f.core.on_submit_open(++session, "140100", kElectionDayMs, actions);
+    return actions.batches.at(0).batch.scanned_to();
+  };
+  looked_at(4);
+  looked_at(5);
+  looked_at(5);
+  EXPECT_EQ(settled(), 3u);
+  looked_at(2);
+  EXPECT_EQ(settled(), 0u);
+}
+
 // The upstream's log turns out to be another one while entries are being read for it: it is given
 // everything, not what comes after that read.
 TEST(Core, WhatWasBeingReadIsNotSentWhenItMustBeginAgain) {

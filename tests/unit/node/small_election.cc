@@ -307,6 +307,16 @@ const Version& SmallElection::rename_unit() {
   return sign_next();
 }
 
+const Version& SmallElection::move_unit(const std::string& unit, const std::string& parent) {
+  v1::UnitTable table;
+  URNA_CHECK(table.ParseFromString(units_));
+  for (v1::Unit& one : *table.mutable_units()) {
+    if (one.id() == unit) one.set_parent(parent);
+  }
+  units_ = model::serialise(table);
+  return sign_next();
+}
+
 const Version& SmallElection::change_slice(const std::string& contest) {
   const std::uint64_t version = versions_.back().manifest.version() + 1;
   for (const Contest& known : contests()) {

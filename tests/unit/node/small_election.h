@@ -107,6 +107,8 @@ class SmallElection {
   const Version& change_slice(const std::string& contest);
   // Signs a next version in which only a name in the unit table is another.
   const Version& rename_unit();
+  // Signs a next version in which `unit` lies directly under `parent`, which stands before it.
+  const Version& move_unit(const std::string& unit, const std::string& parent);
   // The serialised slice of a contest in the newest version.
   const Bytes& slice(const std::string& contest) const { return slices_.at(contest); }
   v1::Slice slice_data(const std::string& contest) const;
