@@ -259,6 +259,12 @@ ManifestChoice::Signer signer_of(const trust::OpenedRecord& record) {
   return {record.certificate->id, record.certificate->subject.unit.str()};
 }
 
+std::optional<model::UnitId> unit_spoken_of(const Admissible& admissible) {
+  if (admissible.place) return admissible.place->unit;
+  if (admissible.record.kind == trust::Kind::kLot) return admissible.slice->area();
+  return std::nullopt;
+}
+
 Verdict judge(trust::OpenedRecord record, DefinitionBook& book) {
   if (record.header->election() != book.election().str()) {
     return refuse(RefusalCode::kWrongElection, "record of election " + record.header->election());

@@ -32,6 +32,10 @@ struct Admissible {
   bool of_precinct = false;
 };
 
+// A lot speaks of the commission whose result it decides: nodes above and below that one need it
+// as they need its protocols. nullopt for manifests and revocations, which concern everybody.
+std::optional<model::UnitId> unit_spoken_of(const Admissible& admissible);
+
 struct NotAdmissible {
   trust::RefusalCode code;
   std::string detail;

@@ -56,6 +56,12 @@ Result<void> Core::restore_record(std::uint64_t position, trust::OpenedRecord re
                 "entry " + std::to_string(position) +
                     " of the election log could not have been admitted with the parts stored here");
   }
+  // What the store says beside a record decides who is given it.
+  const auto unit = unit_spoken_of(*admissible);
+  if (names_[meta_[position].unit] != (unit ? unit->str() : std::string_view())) {
+    return fail(ErrorCode::kCorrupt, "entry " + std::to_string(position) +
+                                         " of the election log is filed under another unit");
+  }
   if (admissible->definition) {
     book_.add(admissible->definition, signer_of(admissible->record));
     manifest_positions_.emplace(admissible->definition->id(), position);

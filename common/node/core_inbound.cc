@@ -30,14 +30,6 @@ v1::Outcome duplicate(std::uint64_t position) {
   return outcome;
 }
 
-// A lot speaks of the commission whose result it decides: nodes above and below that one need it
-// as they need its protocols. nullopt for manifests and revocations, which concern everybody.
-std::optional<model::UnitId> unit_spoken_of(const Admissible& admissible) {
-  if (admissible.place) return admissible.place->unit;
-  if (admissible.record.kind == trust::Kind::kLot) return admissible.slice->area();
-  return std::nullopt;
-}
-
 // Does an upstream come with another log than the one `known` of it, or begin again at entries it
 // has sent already? Then it has lost what came after them.
 bool begins_over(const InboundBatch& batch, const journal::Cursor& known) {

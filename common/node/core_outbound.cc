@@ -197,6 +197,7 @@ void Core::ask_for_new(Outlet& outlet, Actions& actions) {
   ReadLog read;
   read.session = outlet.session;
   read.scanned_from = outlet.next;
+  read.refill_below = refill_below(outlet.peer);
   std::uint64_t at = outlet.next;
   for (; at < durable_.size() && read.positions.size() < kBatchRecordsMax; ++at) {
     if (concerns(outlet, at)) read.positions.push_back(at);
@@ -261,8 +262,10 @@ void Core::on_read(const ReadLog& request, std::vector<journal::StoredEntry> ent
   if (found == outlets_.end()) return;
   Outlet& outlet = found->second;
   outlet.reading = false;
-  // Meanwhile it was decided to begin elsewhere.
-  if (!request.retry && outlet.next != request.scanned_from) return wake(outlet, actions);
+  // Meanwhile it was decided to begin elsewhere, or again here with more.
+  const bool overtaken =
+      outlet.next != request.scanned_from || refill_below(outlet.peer) != request.refill_below;
+  if (!request.retry && overtaken) return wake(outlet, actions);
   OutBatch out = new_batch(outlet);
   Outlet::Sent sent;
   std::size_t part_bytes = 0;
@@ -344,9 +347,11 @@ void Core::queue_blobs_of(Outlet& outlet, const journal::StoredEntry& entry,
   const auto definition = statement ? book_.find(*statement) : nullptr;
   const auto peer = model::UnitId::parse(outlet.peer);
   if (definition == nullptr || !peer) return;
-  // The unit table must be there before the manifest can be judged; the rest may follow.
+  // The unit table must be there before the manifest can be judged, and is not kept before the
+  // manifest; the rest may follow.
   const Digest units = *Digest::from_bytes(definition->data().units());
-  if (outlet.blobs_sent.insert(units).second) now.push_back(units);
+  outlet.blobs_sent.insert(units);
+  now.push_back(units);
   queue_parts_of(outlet, *definition);
 }
 

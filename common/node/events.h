@@ -127,6 +127,8 @@ struct ReadLog {
   std::uint64_t scanned_from = 0;
   std::uint64_t scanned_to = 0;
   bool retry = false;  // positions that were deferred or suspect
+  // What the peer sent below this was not left out.
+  std::uint64_t refill_below = 0;
   std::uint64_t notices_from = 0;
   std::size_t notices_max = 0;
 };

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "common/journal/sqlite.h"
 #include "common/journal/sqlite_store.h"
 #include "tests/chaos/scenarios.h"
 
@@ -14,7 +13,6 @@ namespace fs = std::filesystem;
 constexpr Milliseconds kPoll{20};
 constexpr std::chrono::seconds kLoadPatience{60};
 constexpr std::chrono::seconds kSendPatience{120};
-constexpr int kBusyTimeoutMs = 5'000;
 constexpr std::chrono::seconds kWellPatience{120};
 // Records from below that are in no backup, and that nobody above has yet.
 constexpr std::uint64_t kLostMin = 3;
@@ -154,14 +152,17 @@ class LostDisk final : public Scenario {
     return false;
   }
 
-  // A consistent copy beside the server that writes it, by SQLite's own means.
+  // With the program's own command, while its server writes.
   Result<void> copy_journal() {
-    using journal::sqlite::Database;
-    auto database =
-        Database::open((data() / "journal.db").string(), Database::Mode::kReadOnly, kBusyTimeoutMs);
-    if (!database) return std::unexpected(std::move(database.error()));
-    if (auto copied = database->run("VACUUM INTO '" + backup().string() + "'"); !copied) {
-      return copied;
+    const drill::ServerFiles files = drill::files_of(run_->folder, node_);
+    const auto copied =
+        drill::run_program({run_->system.program_of(node_).string(), "backup", "--config",
+                            files.config.string(), "--output", backup().string()},
+                           files.log);
+    if (!copied) return std::unexpected(copied.error());
+    if (copied->status != 0) {
+      return fail(ErrorCode::kInternal,
+                  "the backup of " + node_ + " failed; see " + files.log.string());
     }
     auto store = journal::SqliteStore::open_read_only(backup());
     if (!store) return std::unexpected(std::move(store.error()));

@@ -18,6 +18,7 @@ constexpr std::chrono::seconds kOversizePatience{20};
 constexpr Crowd::Message kAllowed{1U << 16, 48U << 10};
 constexpr std::chrono::seconds kAllowedPatience{2};
 constexpr std::chrono::seconds kSlowPatience{30};
+constexpr std::chrono::seconds kServedPatience{30};
 constexpr int kDrips = 5;
 constexpr Milliseconds kDripPause{1'000};
 constexpr std::chrono::seconds kStormPatience{180};
@@ -83,6 +84,7 @@ class Storm final : public Scenario {
     auto slow = crowd_at(stage.run(), unit, kSlow);
     if (!slow) return std::unexpected(std::move(slow.error()));
     const std::size_t crept = (*slow)->begin_slowly(address, kSlowPatience);
+    const std::uint64_t received = stage.run().acknowledged;
     Idlers idlers;
     const std::size_t idle = idlers.connect(address, kIdle);
     std::size_t dripped = 0;
@@ -91,7 +93,10 @@ class Storm final : public Scenario {
       dripped += (*slow)->drip();
       if (auto go_on = stage.pause(kDripPause, kDripPause); !go_on) return go_on;
     }
-    const bool served = stage.run().health_of(unit).has_value();
+    // Beyond its limit a server turns connections away and says so there.
+    const bool answers = stage.run().health_of(unit).has_value();
+    // Precincts that began meanwhile.
+    if (auto sent = stage.wait_for_receipts(received + 1, kServedPatience); !sent) return sent;
     idlers.close();
     (*slow)->close();
     stage.note(
@@ -103,7 +108,7 @@ class Storm final : public Scenario {
                   "more open files (ulimit -n)");
     }
     if (crept < kSlow) return fail(ErrorCode::kInternal, unit + " did not let all slow clients in");
-    if (!served) return fail(ErrorCode::kInternal, unit + " did not stand idle clients");
+    if (!answers) return fail(ErrorCode::kInternal, unit + " did not stand idle clients");
     auto stopped = stop_oversize(stage, unit, address);
     stage.fault_over("idle, slow and oversize clients");
     return stopped;

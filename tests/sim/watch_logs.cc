@@ -177,7 +177,8 @@ void World::note_batch_kept(const Site& holder, const Site& signer, const Life& 
   // left alone.
   const auto is_kept = [&](const journal::Cursor& cursor) {
     return cursor.kind == journal::Cursor::Kind::kDownstream && cursor.peer == signer.unit.str() &&
-           cursor.log_id == batch.log().log_id() && cursor.size == batch.log().size();
+           cursor.log_id == batch.log().log_id() && cursor.size == batch.log().size() &&
+           cursor.root == batch.log().root();
   };
   if (!std::ranges::any_of(must(holder.disk->cursors()), is_kept)) return;
   check_held({&holder, signer.unit, HeldFrom::kBatch, batch.log().log_id()},

@@ -47,8 +47,8 @@ World::World(std::uint64_t seed, Keyring& keys, Trace trace)
       nation_(random_, keys),
       papers_(nation_, random_),
       weather_(draw_weather(random_)),
-      // Drawn apart, for seeds that were found to stay what they were.
-      detours_(!Random(~seed).chance(300)) {
+      apart_(~seed),
+      detours_(!apart_.chance(300)) {
   report_.seed = seed;
   if (random_.chance(500)) papers_.split_evenly();
   report_.digest = 0xcbf29ce484222325u;

@@ -267,6 +267,8 @@ class World {
   Nation nation_;
   Papers papers_;
   Weather weather_;
+  // For what was added after seeds were found: drawn apart, most of them stay what they were.
+  Random apart_;
   // Nodes have more than one upstream. In some nations nobody can go round anybody: what a stream
   // owes, no other brings.
   const bool detours_;

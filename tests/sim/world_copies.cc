@@ -197,9 +197,10 @@ void World::look_after() {
   std::set<model::UnitId> to_bring;
   for (std::size_t i = 0; i < kept_.size(); ++i) {
     const Kept kept = kept_[i];
-    // The file of a definition is read in again where it came from when its parts are lost: those
-    // below hold what concerns them, and no more.
+    // The file of a definition is read in again where it came from when its parts are lost, and
+    // nobody is above who owes them: those below hold what concerns them, and no more.
     const bool by_hand = told_.at(kept.id)->kind == trust::Kind::kManifest &&
+                         site(kept.at).upstreams.empty() &&
                          lacks_parts(site(kept.at), told_.at(kept.id)->statement);
     if (site(nation_.centre).mirror->known.contains(kept.id) && !by_hand) continue;
     const bool on_line = std::ranges::any_of(machines(), [&](Site* one) {

@@ -17,9 +17,10 @@ void World::plan_script() {
                                 .then = {},
                                 .what = "definition 1"});
   for (const PrecinctPlan& precinct : nation_.precincts) {
-    // A precinct without a network gets the definition as a file; without detours each does, and
-    // may have protocols before anybody above it has the definition.
-    if (detours_ && !precinct.by_medium) continue;
+    // A precinct without a network gets the definition as a file; without detours some others do,
+    // and may have protocols before anybody above them has the definition.
+    const bool by_file = precinct.by_medium || (!detours_ && apart_.chance(500));
+    if (!by_file) continue;
     submit(site(precinct.unit), {.record = nation_.versions[0].record,
                                  .blobs = nation_.versions[0].blobs,
                                  .then = {},

@@ -350,6 +350,13 @@ TEST_F(Upkeep, TheCentreLooksThroughItsDatabaseAndTakesANewLogIdInPlace) {
   EXPECT_EQ(restored.status, 0) << restored.errors;
   EXPECT_NE(change(id)[0][0].as<std::string>(), before);
 
+  // What stands beside a record decides who is given it.
+  change("UPDATE urna.log SET unit = '140101'");
+  EXPECT_TRUE(says_in_one_line({central({"fsck"}).status, "", central({"fsck"}).errors},
+                               "entry 0 of the election log is filed under another unit"));
+  change("UPDATE urna.log SET unit = ''");
+  EXPECT_EQ(central({"fsck"}).status, 0);
+
   change("UPDATE urna.record SET bytes = overlay(bytes placing '\\x00' from 60)");
   EXPECT_TRUE(says_in_one_line({central({"fsck"}).status, "", central({"fsck"}).errors},
                                "election log, position 0"));

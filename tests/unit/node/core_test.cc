@@ -139,72 +139,117 @@ TEST(Core, AnUpstreamThatIsBackBeforeWhatItHadLookedAtIsGivenEverythingAgain) {
   EXPECT_EQ(settled(), 0u);
 }
 
-// The upstream's log turns out to be another one while entries are being read for it: it is given
-// everything, not what comes after that read.
-TEST(Core, WhatWasBeingReadIsNotSentWhenItMustBeginAgain) {
+// A gmina's core below PL, with the log it wrote.
+struct Below {
   SmallElection election;
   trust::CertificateBook certificates{election.anchors()};
   node::Core core{{election.election_id(), *model::UnitId::parse("140101"), false}};
-  core.restore_log(LogId{}, {});
   std::vector<journal::StoredEntry> log;
-  const auto commit = [&core] {
-    node::Actions done;
-    while (core.commit_in_flight()) core.on_committed(true, done);
+
+  Below() { core.restore_log(LogId{}, {}); }
+  // Everything that waits to be written.
+  node::Actions commit(node::Actions done = {}) {
+    while (core.commit_in_flight()) {
+      for (const journal::ElectionEntry& entry : done.commit->commit.election) {
+        log.push_back({log.size(), entry});
+      }
+      done = {};
+      core.on_committed(true, done);
+    }
     return done;
-  };
-  const auto enter = [&](const Bytes& record, const std::vector<Bytes>& blobs) {
+  }
+  node::Actions enter(const Bytes& record, const std::vector<Bytes>& blobs) {
     node::LocalRecord local = node::open_local(record, blobs, certificates);
     local.at_ms = kElectionDayMs;
     node::Actions actions;
     core.on_local(std::move(local), actions);
-    for (const journal::ElectionEntry& entry : actions.commit->commit.election) {
-      log.push_back({log.size(), entry});
-    }
-    return commit();
-  };
-  std::vector<Bytes> blobs = election.first().parts;
-  blobs.push_back(election.national().certificate->der);
-  enter(election.first().record, blobs);
-
-  node::Actions opened;
-  core.on_submit_open(1, "PL", kElectionDayMs, opened);
-  const Digest greeting = trust::digest_of("greeting");
-  core.on_sealed(1, 1, greeting);
-  node::InboundReceipt receipt;
-  receipt.session = 1;
-  receipt.at_ms = kElectionDayMs;
-  receipt.receipt.set_sequence(1);
-  receipt.receipt.set_batch(greeting.str());
-  receipt.receipt.mutable_log()->set_log_id(std::string(16, 'a'));
-  node::Actions answered;
-  core.on_receipt(receipt, answered);
-  ASSERT_EQ(answered.reads.size(), 1u);
-  node::Actions sent;
-  core.on_read(answered.reads[0], log, {}, sent);
-  ASSERT_EQ(sent.batches.size(), 1u);
-  commit();
-
-  const auto follow = [&](char id) {
+    return commit(std::move(actions));
+  }
+  node::Actions enter_definition() {
+    std::vector<Bytes> blobs = election.first().parts;
+    blobs.push_back(election.national().certificate->der);
+    return enter(election.first().record, blobs);
+  }
+  node::Actions enter_protocol() {
+    return enter(election.sign_by_chair(election.protocol("140101-1", "council-140101", 100)),
+                 {election.chair("140101-1").certificate->der});
+  }
+  // Opens stream 1 to PL, whose log is 'a'. What is read for it then.
+  node::Actions greet() {
+    node::Actions opened;
+    core.on_submit_open(1, "PL", kElectionDayMs, opened);
+    const Digest greeting = trust::digest_of("greeting");
+    core.on_sealed(1, 1, greeting);
+    node::InboundReceipt receipt;
+    receipt.session = 1;
+    receipt.at_ms = kElectionDayMs;
+    receipt.receipt.set_sequence(1);
+    receipt.receipt.set_batch(greeting.str());
+    receipt.receipt.mutable_log()->set_log_id(std::string(16, 'a'));
+    node::Actions answered;
+    core.on_receipt(receipt, answered);
+    return answered;
+  }
+  // A batch from PL on stream 2.
+  node::Actions follow(char log_id, const Version* brings = nullptr) {
+    core.on_following(2, "PL");
     node::InboundBatch batch;
     batch.session = 2;
     batch.at_ms = kElectionDayMs;
     batch.sender = "PL";
-    batch.log.set_log_id(std::string(16, id));
+    batch.log.set_log_id(std::string(16, log_id));
+    if (brings != nullptr) {
+      certificates.add(election.national().certificate->der);
+      batch.parts = brings->blobs();
+      node::InboundEntry entry;
+      entry.opened = trust::open_record(brings->record, certificates);
+      entry.bytes = brings->record;
+      batch.entries.push_back(std::move(entry));
+      batch.scanned_to = 1;
+    }
     node::Actions actions;
     core.on_batch(std::move(batch), actions);
     return actions;
-  };
-  core.on_following(2, "PL");
-  follow('a');
-  commit();
-  const auto later =
-      enter(election.sign_by_chair(election.protocol("140101-1", "council-140101", 100)),
-            {election.chair("140101-1").certificate->der});
+  }
+};
+
+// The upstream's log turns out to be another one while entries are being read for it: it is given
+// everything, not what comes after that read.
+TEST(Core, WhatWasBeingReadIsNotSentWhenItMustBeginAgain) {
+  Below b;
+  b.enter_definition();
+  const node::Actions answered = b.greet();
+  ASSERT_EQ(answered.reads.size(), 1u);
+  node::Actions sent;
+  b.core.on_read(answered.reads[0], b.log, {}, sent);
+  ASSERT_EQ(sent.batches.size(), 1u);
+  b.commit(answered);
+  b.commit(b.follow('a'));
+  const node::Actions later = b.enter_protocol();
   ASSERT_EQ(later.reads.size(), 1u);
   ASSERT_EQ(later.reads[0].scanned_from, 1u);
-  follow('b');
+  b.follow('b');
   node::Actions read;
-  core.on_read(later.reads[0], {log.back()}, {}, read);
+  b.core.on_read(later.reads[0], {b.log.back()}, {}, read);
+  EXPECT_TRUE(read.batches.empty());
+  ASSERT_EQ(read.reads.size(), 1u);
+  EXPECT_EQ(read.reads[0].positions, (std::vector<std::uint64_t>{0, 1}));
+}
+
+// The same where it began, but without what came from there.
+TEST(Core, WhatWasBeingReadIsNotSentWhenMoreMustBeGivenFromThereOn) {
+  Below b;
+  b.commit(b.follow('a', &b.election.first()));
+  b.enter_protocol();
+  ASSERT_EQ(b.log.size(), 2u);
+  const node::Actions answered = b.greet();
+  ASSERT_EQ(answered.reads.size(), 1u);
+  ASSERT_EQ(answered.reads[0].scanned_from, 0u);
+  ASSERT_EQ(answered.reads[0].positions, (std::vector<std::uint64_t>{1}));
+  b.commit(answered);
+  b.commit(b.follow('b'));
+  node::Actions read;
+  b.core.on_read(answered.reads[0], {b.log.back()}, {}, read);
   EXPECT_TRUE(read.batches.empty());
   ASSERT_EQ(read.reads.size(), 1u);
   EXPECT_EQ(read.reads[0].positions, (std::vector<std::uint64_t>{0, 1}));
