@@ -67,7 +67,7 @@ struct FaultProxy::Link {
   std::string address;
   LinkFaults faults;
   std::uint64_t number = 0;  // in the order of their making
-  std::uint64_t connections = 0;
+  Counts counts;
 };
 
 // One direction of a connection: what was read from one end and not yet written to the other.
@@ -108,7 +108,6 @@ class FaultProxy::Loop {
   mutable std::mutex mutex;
   std::map<std::string, std::unique_ptr<Link>> links;
   LinkFaults of_new_links;
-  Counts counts;
 
  private:
   using Open = std::unordered_map<Connection*, std::unique_ptr<Connection>>;
@@ -229,7 +228,7 @@ void FaultProxy::Loop::accept_all(Link& link) {
   for (;;) {
     const int client = ::accept4(link.listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (client < 0) return;
-    ++counts.connections;
+    ++link.counts.connections;
     const int server = new_socket();
     const sockaddr_in to = loopback(link.target);
     if (server < 0 || (::connect(server, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 &&
@@ -245,7 +244,7 @@ void FaultProxy::Loop::accept_all(Link& link) {
     auto connection = std::make_unique<Connection>();
     connection->sockets = {client, server};
     connection->link = &link;
-    connection->random = drill::SplitMix64(seed_ ^ (link.number << 32) ^ ++link.connections);
+    connection->random = drill::SplitMix64(seed_ ^ (link.number << 32) ^ link.counts.connections);
     connection->cut_after_bytes = link.faults.cut_after_bytes;
     connection->asked = {EPOLLIN, EPOLLOUT};
     for (int side = 0; side < 2; ++side) {
@@ -287,13 +286,14 @@ bool FaultProxy::Loop::read(Connection& connection, int way_of) {
   }
   way.begin = 0;
   way.end = static_cast<std::size_t>(got);
-  ++counts.pieces;
+  ++connection.link->counts.pieces;
   if (way_of == 0) connection.upward += static_cast<std::uint64_t>(got);
   return decide(connection, way, faults);
 }
 
 bool FaultProxy::Loop::decide(Connection& connection, Way& way, const LinkFaults& faults) {
   drill::SplitMix64& random = connection.random;
+  Counts& counts = connection.link->counts;
   way.due = Clock::now();
   if (faults.silent || connection.dead) {
     connection.dead = true;
@@ -345,7 +345,7 @@ bool FaultProxy::Loop::carry(Connection& connection) {
   const bool spent = connection.cut_after_bytes && connection.ways[0].empty() &&
                      connection.upward >= *connection.cut_after_bytes;
   if (spent) {
-    ++counts.cut;
+    ++connection.link->counts.cut;
     return false;
   }
   const bool both_ended = connection.ways[0].ended && connection.ways[1].ended &&
@@ -437,9 +437,28 @@ std::vector<std::string> FaultProxy::links() const {
   return names;
 }
 
-FaultProxy::Counts FaultProxy::counts() const {
+FaultProxy::Counts& FaultProxy::Counts::operator+=(const Counts& other) {
+  connections += other.connections;
+  pieces += other.pieces;
+  delayed += other.delayed;
+  sliced += other.sliced;
+  corrupted += other.corrupted;
+  cut += other.cut;
+  swallowed += other.swallowed;
+  return *this;
+}
+
+std::map<std::string, FaultProxy::Counts> FaultProxy::counts_by_link() const {
   const std::lock_guard lock(loop_->mutex);
-  return loop_->counts;
+  std::map<std::string, Counts> all;
+  for (const auto& [name, link] : loop_->links) all[name] = link->counts;
+  return all;
+}
+
+FaultProxy::Counts FaultProxy::counts() const {
+  Counts sum;
+  for (const auto& [link, counts] : counts_by_link()) sum += counts;
+  return sum;
 }
 
 }  // namespace urna::chaos

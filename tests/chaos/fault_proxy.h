@@ -63,8 +63,10 @@ class FaultProxy {
     std::uint64_t corrupted = 0;
     std::uint64_t cut = 0;
     std::uint64_t swallowed = 0;  // pieces
+    Counts& operator+=(const Counts& other);
   };
-  Counts counts() const;
+  Counts counts() const;  // of all links
+  std::map<std::string, Counts> counts_by_link() const;
 
  private:
   struct Link;

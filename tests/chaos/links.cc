@@ -1,5 +1,7 @@
-#include <algorithm>
-#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "tests/chaos/fault_proxy.h"
 #include "tests/chaos/scenarios.h"
@@ -13,10 +15,12 @@ struct Weather {
   const char* name;
   LinkFaults faults;
   Milliseconds length;
-  bool everywhere;  // else on a third of the links, chosen by chance
+  bool everywhere;  // else see break_out()
   std::uint64_t FaultProxy::Counts::* met;
 };
 constexpr Milliseconds kSecond{1'000};
+constexpr std::string_view kPrecincts = "precincts";
+constexpr const char* kTo = " to ";
 // What met nothing in its time goes on, everywhere and harder: nodes that say nothing else ask each
 // other within this time whether they still live.
 constexpr Milliseconds kMeetMax{45'000};
@@ -59,9 +63,10 @@ class Links final : public Scenario {
     auto proxy = FaultProxy::start(seed_);
     if (!proxy) return std::unexpected(std::move(proxy.error()));
     proxy_ = std::move(*proxy);
+    centre_ = run.system.centre();
     run.system.endurance().link = [this](const std::string& from, const std::string& to,
                                          const std::string& address) {
-      return proxy_->add((from.empty() ? "precincts" : from) + " to " + to, address);
+      return proxy_->add((from.empty() ? std::string(kPrecincts) : from) + kTo + to, address);
     };
     return {};
   }
@@ -71,7 +76,7 @@ class Links final : public Scenario {
     for (std::size_t i = 0; i < all.size(); ++i) {
       // A part of the precincts each second, so that all of its time has something to spoil.
       const auto seconds = static_cast<std::size_t>(all[i].length / kSecond);
-      const std::uint64_t before = proxy_->counts().*all[i].met;
+      const ByTiers before = by_tiers();
       break_out(stage, all[i]);
       for (std::size_t second = 1; second <= seconds; ++second) {
         stage.reached(
@@ -87,45 +92,91 @@ class Links final : public Scenario {
   }
 
   Result<void> finish(Stage& stage) override {
-    const FaultProxy::Counts done = proxy_->counts();
-    stage.note("connections, pieces of their bytes",
-               std::to_string(done.connections) + ", " + std::to_string(done.pieces));
-    stage.note("pieces delayed, sliced",
-               std::to_string(done.delayed) + ", " + std::to_string(done.sliced));
-    stage.note("pieces corrupted, cut, swallowed", std::to_string(done.corrupted) + ", " +
-                                                       std::to_string(done.cut) + ", " +
-                                                       std::to_string(done.swallowed));
+    for (const auto& [tiers, done] : by_tiers()) {
+      stage.note(tiers + ": connections, pieces",
+                 std::to_string(done.connections) + ", " + std::to_string(done.pieces));
+      stage.note(tiers + ": delayed, sliced",
+                 std::to_string(done.delayed) + ", " + std::to_string(done.sliced));
+      stage.note(tiers + ": corrupted, cut, swallowed", std::to_string(done.corrupted) + ", " +
+                                                            std::to_string(done.cut) + ", " +
+                                                            std::to_string(done.swallowed));
+      if (done.connections > 0 && done.delayed + done.sliced == 0) {
+        return fail(ErrorCode::kInternal, "nothing happened between " + tiers);
+      }
+    }
     return {};
   }
 
  private:
-  Result<void> wait_until_met(Stage& stage, const Weather& weather, std::uint64_t before) {
-    const auto met = [&] { return proxy_->counts().*weather.met > before; };
-    if (met()) return {};
+  using ByTiers = std::map<std::string, FaultProxy::Counts>;
+
+  std::string tiers_of(const std::string& link) const {
+    if (link.starts_with(kPrecincts)) return "precincts and above";
+    return link.ends_with(kTo + centre_) ? "commissions and centre" : "commissions";
+  }
+
+  ByTiers by_tiers() const {
+    ByTiers all;
+    for (const auto& [link, counts] : proxy_->counts_by_link()) all[tiers_of(link)] += counts;
+    return all;
+  }
+
+  // Between which tiers the weather has met nothing since; empty when between all. Nodes talk all
+  // the time, so between any of them it must have; who is done with its protocols says no more.
+  std::string missed(const Weather& weather, const ByTiers& before) const {
+    std::uint64_t met = 0;
+    std::string quiet;
+    for (const auto& [tiers, now] : by_tiers()) {
+      const auto then = before.find(tiers);
+      const std::uint64_t more =
+          now.*weather.met - (then == before.end() ? 0 : then->second.*weather.met);
+      met += more;
+      const bool talked = then != before.end() && then->second.connections > 0;
+      if (more == 0 && talked && !tiers.starts_with(kPrecincts)) quiet = tiers;
+    }
+    return met == 0 ? "anybody" : quiet;
+  }
+
+  Result<void> wait_until_met(Stage& stage, const Weather& weather, const ByTiers& before) {
+    std::string quiet = missed(weather, before);
+    if (quiet.empty()) return {};
     LinkFaults harder = weather.faults;
     if (harder.corrupt_permille > 0) harder.corrupt_permille = kHarderPermille;
     if (harder.cut_permille > 0) harder.cut_permille = kHarderPermille;
     proxy_->set_all(harder);
     for (Milliseconds more{0}; more < kMeetMax; more += kSecond) {
       if (auto go_on = stage.pause(kSecond, kSecond); !go_on) return go_on;
-      if (met()) return {};
+      quiet = missed(weather, before);
+      if (quiet.empty()) return {};
     }
-    return fail(ErrorCode::kInternal, std::string(weather.name) + " met nothing to spoil");
+    return fail(ErrorCode::kInternal,
+                std::string(weather.name) + " met nothing to spoil between " + quiet);
   }
 
+  // Not everywhere: between all precincts and who is above them, on a third of the links between
+  // nodes, and on one at least between nodes and centre and among nodes. Links of precincts come to
+  // be when they are first used.
   void break_out(Stage& stage, const Weather& weather) {
-    if (weather.everywhere) return proxy_->set_all(weather.faults);
-    bool any = false;
-    const std::vector<std::string> links = proxy_->links();
-    for (const std::string& link : links) {
-      if (!stage.random().chance(333)) continue;
-      any = true;
-      static_cast<void>(proxy_->set(link, weather.faults));
+    proxy_->set_all(weather.faults);
+    if (weather.everywhere) return;
+    std::map<std::string, std::vector<std::string>> spared;
+    std::set<std::string> struck;
+    for (const std::string& link : proxy_->links()) {
+      if (link.starts_with(kPrecincts)) continue;
+      if (stage.random().chance(333)) {
+        struck.insert(tiers_of(link));
+      } else {
+        spared[tiers_of(link)].push_back(link);
+      }
     }
-    if (!any) static_cast<void>(proxy_->set(links.front(), weather.faults));
+    for (auto& [tiers, links] : spared) {
+      if (!struck.contains(tiers)) links.pop_back();
+      for (const std::string& link : links) static_cast<void>(proxy_->set(link, {}));
+    }
   }
 
   const std::uint64_t seed_;
+  std::string centre_;
   std::unique_ptr<FaultProxy> proxy_;
 };
 
