@@ -31,7 +31,9 @@ finish_precinct() {
 play_backup() {
   begin_sealed_evening
   sign 140101-1 mayor-140101
+  serve 140101-1
   back_up 140101-1
+  halt 140101-1
   sign 140101-1 council-140101-1
   vote 140101-2
   note_promised 140101-1
