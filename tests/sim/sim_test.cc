@@ -128,6 +128,7 @@ TEST(Simulation, EveryKindOfRecordAndStateOccurs) {
                                  "conflicts",
                                  "settlement",
                                  "return",
+                                 "revisions",
                                  "confirmation",
                                  "approval",
                                  "annulment",

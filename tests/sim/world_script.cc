@@ -153,6 +153,7 @@ void World::enter_now(Desk& desk, std::optional<std::size_t> before, int tries) 
     submission.then = [this, &desk, before] { enter(desk, before, 800); };
     return submit(where, std::move(submission));
   }
+  if (before) count("revisions");
   const std::size_t number = desk.papers.size();
   desk.papers.push_back(std::move(paper));
   if (desk.precinct->by_medium)
