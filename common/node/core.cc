@@ -58,9 +58,11 @@ Result<void> Core::restore_record(std::uint64_t position, trust::OpenedRecord re
   }
   // What the store says beside a record decides who is given it.
   const auto unit = unit_spoken_of(*admissible);
-  if (names_[meta_[position].unit] != (unit ? unit->str() : std::string_view())) {
+  const std::string spoken_of = unit ? unit->str() : std::string();
+  if (const std::string& filed = names_[meta_[position].unit]; filed != spoken_of) {
     return fail(ErrorCode::kCorrupt, "entry " + std::to_string(position) +
-                                         " of the election log is filed under another unit");
+                                         " of the election log is filed under unit '" + filed +
+                                         "' and speaks of '" + spoken_of + "'");
   }
   if (admissible->definition) {
     book_.add(admissible->definition, signer_of(admissible->record));
