@@ -352,8 +352,9 @@ TEST_F(Upkeep, TheCentreLooksThroughItsDatabaseAndTakesANewLogIdInPlace) {
 
   // What stands beside a record decides who is given it.
   change("UPDATE urna.log SET unit = '140101'");
-  EXPECT_TRUE(says_in_one_line({central({"fsck"}).status, "", central({"fsck"}).errors},
-                               "entry 0 of the election log is filed under unit '140101' and speaks of ''"));
+  EXPECT_TRUE(says_in_one_line(
+      {central({"fsck"}).status, "", central({"fsck"}).errors},
+      "entry 0 of the election log is filed under unit '140101' and speaks of ''"));
   change("UPDATE urna.log SET unit = ''");
   EXPECT_EQ(central({"fsck"}).status, 0);
 
